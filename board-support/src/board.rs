@@ -1,0 +1,264 @@
+//! The box as a set of parts, and opening the chosen one.
+
+use crate::absent::{DarkPanel, NoButton, NoSerial, NoSwitches};
+use crate::boot_control::fixed::OneSlot;
+use crate::button::Button;
+use crate::clock::{KernelRtc, Rtc};
+use crate::error::shortened;
+use crate::faults::FaultSwitch;
+use crate::files::read_bytes;
+use crate::gauge::Gauge;
+use crate::loads::LoadSwitches;
+use crate::panel::LightPanel;
+use crate::serial::SerialPage;
+use crate::table::{self, identify};
+use crate::{rpi, sim};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+pub use crate::error::BoardError;
+pub use crate::table::BoardId;
+
+/// Where Linux shows the device tree.
+pub const DEVICE_TREE: &str = "/proc/device-tree";
+
+/// `--board auto|sim|sim:DIR`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum BoardChoice {
+    /// The board this machine is, told from the device tree.
+    #[default]
+    Auto,
+    /// A simulated sunny school day at 60 times speed.
+    Sim,
+    /// Plain files in this folder.
+    SimDir(PathBuf),
+}
+
+impl FromStr for BoardChoice {
+    type Err = BoardError;
+
+    /// # Errors
+    /// [`BoardError::UnknownBoard`], which says what is allowed.
+    fn from_str(text: &str) -> Result<Self, BoardError> {
+        match (text, text.strip_prefix("sim:")) {
+            ("auto", _) => Ok(Self::Auto),
+            ("sim", _) => Ok(Self::Sim),
+            (_, Some(dir)) if !dir.is_empty() => Ok(Self::SimDir(PathBuf::from(dir))),
+            _ => Err(BoardError::UnknownBoard {
+                asked: shortened(text),
+            }),
+        }
+    }
+}
+
+/// Every part of the box, each owned by the one service that drives it.
+pub struct Board {
+    /// Which board this is.
+    pub id: BoardId,
+    /// For people, e.g. `Raspberry Pi 4 Model B Rev 1.5`.
+    pub model: String,
+    /// `None` on a board whose table knows no battery: it is taken to stand on mains.
+    pub gauge: Option<Box<dyn Gauge>>,
+    /// The four lights.
+    pub panel: Box<dyn LightPanel>,
+    /// The one button.
+    pub button: Box<dyn Button>,
+    /// The technician's line.
+    pub serial: Box<dyn SerialPage>,
+    /// Rails and power latch.
+    pub loads: Box<dyn LoadSwitches>,
+    /// The battery-backed clock.
+    pub rtc: Box<dyn Rtc>,
+    /// Where the boot choice is kept.
+    pub boot: Box<dyn ota::BootControl>,
+    /// Box seconds per real second: 1, but 60 on the simulated sunny day.
+    pub time_scale: u32,
+    /// Only a simulated board has any.
+    pub faults: FaultSwitch,
+    /// Parts that did not open and were replaced by a silent or dark stand-in; a line each: what, on what, what to do.
+    pub faults_at_open: Vec<String>,
+}
+
+impl std::fmt::Debug for Board {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Board")
+            .field("id", &self.id)
+            .field("model", &self.model)
+            .field("battery", &self.gauge.is_some())
+            .field("time_scale", &self.time_scale)
+            .field("faults_at_open", &self.faults_at_open)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Board {
+    /// Opens the chosen board. `data` is the box's data folder; `--board sim` keeps its files in `DATA/sim`.
+    ///
+    /// A real board always opens: see [`Board::faults_at_open`].
+    ///
+    /// # Errors
+    /// [`BoardError::Write`] where a simulated board's folder cannot be made or written.
+    pub fn open(choice: &BoardChoice, data: &Path) -> Result<Self, BoardError> {
+        match choice {
+            BoardChoice::Sim => sim::open_sunny_day(&data.join("sim")),
+            BoardChoice::SimDir(dir) => sim::open_dir(dir),
+            BoardChoice::Auto => Ok(Self::open_from(Path::new(DEVICE_TREE))),
+        }
+    }
+
+    /// Which board this machine is, from the device tree's `compatible` and `model`.
+    ///
+    /// # Errors
+    /// [`BoardError::Read`] where there is a device tree that cannot be read.
+    pub fn detect() -> Result<BoardId, BoardError> {
+        Self::detect_in(Path::new(DEVICE_TREE))
+    }
+
+    /// As [`Board::detect`], in the device tree at `tree`. Without one the machine is [`BoardId::Generic`].
+    ///
+    /// # Errors
+    /// [`BoardError::Read`] where there is a device tree that cannot be read.
+    pub fn detect_in(tree: &Path) -> Result<BoardId, BoardError> {
+        Ok(identify(
+            &property(tree, "compatible")?,
+            &property(tree, "model")?,
+        ))
+    }
+
+    fn open_from(tree: &Path) -> Self {
+        let mut faults = Vec::new();
+        let id = Self::detect_in(tree).unwrap_or_else(|error| {
+            faults.push(format!("{error}: the board is not known, its battery and lights are not used; check the image"));
+            BoardId::Generic
+        });
+        let model = property(tree, "model").unwrap_or_default();
+        let model = String::from_utf8_lossy(&model)
+            .trim_end_matches('\0')
+            .trim()
+            .to_owned();
+        let mut board = match table::row(id) {
+            Some(row) => rpi::open(row, model),
+            None => Self::generic(model),
+        };
+        board.faults_at_open.append(&mut faults);
+        board
+    }
+
+    fn generic(model: String) -> Self {
+        let model = if model.is_empty() {
+            "this computer".to_owned()
+        } else {
+            model
+        };
+        Self {
+            id: BoardId::Generic,
+            gauge: None,
+            panel: Box::new(DarkPanel),
+            button: Box::new(NoButton),
+            serial: Box::new(NoSerial),
+            loads: Box::new(NoSwitches {
+                board: model.clone(),
+            }),
+            rtc: Box::new(KernelRtc::first()),
+            boot: Box::new(OneSlot::new(model.clone())),
+            model,
+            time_scale: 1,
+            faults: FaultSwitch::default(),
+            faults_at_open: Vec::new(),
+        }
+    }
+}
+
+/// A property of the device tree's root; empty where there is none.
+fn property(tree: &Path, name: &str) -> Result<Vec<u8>, BoardError> {
+    let path = tree.join(name);
+    match read_bytes(&path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(BoardError::Read { path, source }),
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may fail loudly and writes its own files"
+)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn choices() {
+        let table = [
+            ("auto", BoardChoice::Auto),
+            ("sim", BoardChoice::Sim),
+            ("sim:/tmp/box", BoardChoice::SimDir("/tmp/box".into())),
+            ("sim:box", BoardChoice::SimDir("box".into())),
+            ("sim:sim:x", BoardChoice::SimDir("sim:x".into())),
+        ];
+        for (text, choice) in table {
+            assert_eq!(text.parse::<BoardChoice>().unwrap(), choice);
+        }
+        for text in ["", "sim:", "Sim", "rpi", "auto ", "simulator"] {
+            let error = text.parse::<BoardChoice>().unwrap_err().to_string();
+            assert!(error.contains("auto, sim or sim:DIR"), "{error}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_text_is_a_choice_or_a_short_error(text: String) {
+            if let Err(error) = text.parse::<BoardChoice>() {
+                prop_assert!(error.to_string().chars().count() < 120);
+            }
+        }
+    }
+
+    #[test]
+    fn a_machine_without_a_device_tree_is_generic() {
+        let nothing = tempfile::tempdir().unwrap();
+        assert_eq!(Board::detect_in(nothing.path()).unwrap(), BoardId::Generic);
+        let board = Board::open_from(&nothing.path().join("no-tree"));
+        assert_eq!((board.id, board.time_scale), (BoardId::Generic, 1));
+        assert!(board.gauge.is_none() && board.faults_at_open.is_empty());
+    }
+
+    #[test]
+    fn a_device_tree_is_read_and_a_broken_one_is_a_fault_not_a_refusal() {
+        let tree = tempfile::tempdir().unwrap();
+        std::fs::write(
+            tree.path().join("compatible"),
+            b"raspberrypi,4-model-b\0brcm,bcm2711\0",
+        )
+        .unwrap();
+        assert_eq!(
+            Board::detect_in(tree.path()).unwrap(),
+            BoardId::RaspberryPi4
+        );
+
+        let broken = tempfile::tempdir().unwrap();
+        std::fs::create_dir(broken.path().join("compatible")).unwrap();
+        assert!(Board::detect_in(broken.path()).is_err());
+        let board = Board::open_from(broken.path());
+        assert_eq!(board.id, BoardId::Generic);
+        assert_eq!(board.faults_at_open.len(), 1, "{:?}", board.faults_at_open);
+    }
+
+    #[test]
+    fn a_generic_machine_says_that_it_cannot_cut_its_power() {
+        let mut board = Board::generic("ACME board".to_owned());
+        assert!(!board.button.is_pressed().unwrap());
+        board
+            .panel
+            .show(&crate::panel::Lights::DARK, std::time::Duration::ZERO)
+            .unwrap();
+        board.serial.show("anything").unwrap();
+        let error = board.loads.power_off().unwrap_err().to_string();
+        assert!(error.contains("ACME board"), "{error}");
+    }
+}

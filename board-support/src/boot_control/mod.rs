@@ -1,0 +1,5 @@
+//! Where the boot choice is kept: one boot loader, one file.
+
+pub mod env_text;
+pub mod fixed;
+pub mod sim;

@@ -1,0 +1,46 @@
+//! The boards of the school box: the only crate that touches hardware.
+//!
+//! A [`Board`] is a set of parts behind traits, each owned by the one service that drives it. Which parts there are and where they are
+//! wired stands in one table, a row per board; a machine that is in no row is [`BoardId::Generic`] and stands on mains.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`board`] | [`Board`], [`BoardChoice`]: opening the chosen board |
+//! | [`table`] | the board table: lines, buses, addresses; finding the row from the device tree |
+//! | [`gauge`] | [`gauge::Gauge`] and its drivers, one chip a file: INA228, INA226 |
+//! | [`panel`] | the four lights: [`panel::Lights`] to lines at an instant (pure) |
+//! | [`button`], [`loads`], [`serial`], [`clock`] | the other parts: a trait each, and its driver on Linux |
+//! | [`boot_control`] | where the boot choice is kept, one boot loader a file |
+//! | [`sim`] | the simulated board: every part above as plain files, or a sunny day at 60 times speed |
+//! | [`faults`] | what a test asks a service to suffer, on a simulated board only |
+//!
+//! ```text
+//!   Board::open ─┬─ sim, sim:DIR ────────────────► sim/     files in, files out
+//!                └─ auto ─ device tree ─ table ─┬► rpi      rppal, I2C, sysfs, tty
+//!                                               └► absent   dark, silent, never pressed
+//! ```
+//!
+//! A part of a real board that does not open is replaced by its silent stand-in and named in [`Board::faults_at_open`]: a school never
+//! meets a box that will not start.
+
+mod absent;
+pub mod board;
+pub mod boot_control;
+pub mod button;
+pub mod clock;
+mod error;
+pub mod faults;
+mod files;
+pub mod gauge;
+pub mod loads;
+pub mod panel;
+#[cfg(test)]
+mod recording;
+mod rpi;
+pub mod serial;
+pub mod sim;
+pub mod table;
+
+pub use board::{Board, BoardChoice};
+pub use error::BoardError;
+pub use table::BoardId;

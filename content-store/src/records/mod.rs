@@ -1,0 +1,364 @@
+//! The learners' records: an xAPI 1.0.3 statement store on SQLite.
+//!
+//! ```text
+//! statement/   pure: the rules of a valid statement, when two are the same, what finds one, how it is given back
+//! moment       pure: which moment a statement counts as stored at
+//! writer       the one thread that writes: queue, group commit, replies after the sync
+//! store        what one batch does inside a transaction
+//! query        reading, page by page, on the connections of readers
+//! schema       tables, opening, quarantine      reserve   room kept for a full disk
+//! credentials  outside tools                    fatal     the latch of a dead disk
+//! ```
+//!
+//! **Durability.** A reply is `Ok` only after COMMIT in WAL with `synchronous=FULL` returned. A statement's id makes a
+//! repeat harmless. A failed sync is never retried: [`Records::on_fatal`] tells the process to exit and open anew. A
+//! database that is not sound is put aside under `records.db.corrupt-N`, never deleted.
+
+mod authority;
+mod boot_clock;
+mod credentials;
+mod error;
+mod fatal;
+mod moment;
+mod query;
+mod readers;
+mod reserve;
+mod schema;
+mod statement;
+mod store;
+mod writer;
+
+pub use authority::Authority;
+pub use credentials::Credential;
+pub use error::RecordsError;
+pub use fatal::OnFatal;
+pub use query::{AgentFilter, Cursor, Format, Found, PAGE_LIMIT, Page, Query};
+pub use statement::{
+    BATCH_LIMIT, STATEMENT_LIMIT, Statement, StatementError, is_iri, parse_timestamp, parse_uuid,
+};
+pub use writer::Reply;
+
+use crate::sqlite;
+use credentials::Known;
+use fatal::Fatal;
+use jiff::Timestamp;
+use moment::StoredClock;
+use readers::Readers;
+use reserve::Reserve;
+use rusqlite::Connection;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use uuid::Uuid;
+use writer::{Job, QUEUE_JOBS, Shared, State, Work, Writer, lock};
+
+/// How hard a commit must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// WAL with `synchronous=FULL`: what a box runs.
+    #[default]
+    Full,
+    /// `synchronous=OFF`: loses acknowledged rows at a power cut. The negative control of the power-cut tests.
+    Off,
+}
+
+/// How the records are kept.
+#[derive(Debug, Clone)]
+pub struct RecordsOptions {
+    /// How hard a commit must be.
+    pub durability: Durability,
+    /// A file of this size is kept beside the database and given up when the disk is full, so that statements are
+    /// still taken; 0 keeps none.
+    pub reserve_bytes: u64,
+}
+
+/// State of the writer, for health.
+#[derive(Debug, Clone, Default)]
+pub struct WriterHealth {
+    /// Since the last synced write that succeeded (suspend counts); `None` before the first.
+    pub last_write_age: Option<Duration>,
+    /// The last write failed with this line.
+    pub last_error: Option<String>,
+    /// Jobs waiting or being written.
+    pub queued: usize,
+    /// The reserve for a full disk is there.
+    pub reserve_held: bool,
+}
+
+/// A cloneable handle; one writer thread, readers of their own.
+///
+/// Order of calls: [`open`](Self::open), [`on_fatal`](Self::on_fatal), anything, [`close`](Self::close). Everything
+/// except [`submit`](Self::submit), [`probe_write`](Self::probe_write), [`check_credential`](Self::check_credential)
+/// and [`health`](Self::health) blocks on the disk: call it off an async runtime.
+#[derive(Clone)]
+pub struct Records(Arc<Inner>);
+
+struct Inner {
+    shared: Arc<Shared>,
+    queue: Mutex<Option<SyncSender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    readers: Readers,
+    known: RwLock<Known>,
+    store_id: Uuid,
+}
+
+impl fmt::Debug for Records {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records")
+            .field("folder", &self.0.shared.folder)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Records {
+    /// Opens or makes `data/records`. The caller holds the data's lock. A database that is not sound is put aside (see
+    /// [`quarantined`](Self::quarantined)) and a new one begun.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when the folder or the database cannot be made or read, or is of a newer version.
+    pub fn open(data: &Path, options: RecordsOptions) -> Result<Self, RecordsError> {
+        let folder = data.join("records");
+        schema::make_folder(&folder)?;
+        // Before the database: a disk that is full at start must still take what opening writes.
+        let reserve = Reserve::open(&folder, options.reserve_bytes);
+        let opened = schema::open(&folder, options.durability)?;
+        let known = Known::load(&opened.connection).map_err(schema::database_error("read"))?;
+        let shared = Arc::new(Shared {
+            fatal: Fatal::default(),
+            clock: Mutex::new(StoredClock::new(opened.last_stored)),
+            state: Mutex::new(State {
+                reserve_held: reserve.is_held(),
+                ..State::default()
+            }),
+            folder: folder.clone(),
+        });
+        let writer = Writer {
+            db: opened.connection,
+            shared: Arc::clone(&shared),
+            reserve,
+        };
+        let (queue, jobs) = sync_channel(QUEUE_JOBS);
+        let thread = thread::Builder::new()
+            .name("records-writer".to_owned())
+            .spawn(move || writer.run(&jobs))
+            .map_err(|source| RecordsError::Io {
+                doing: "start the writer of",
+                path: folder.clone(),
+                source,
+            })?;
+        Ok(Self(Arc::new(Inner {
+            shared,
+            queue: Mutex::new(Some(queue)),
+            thread: Mutex::new(Some(thread)),
+            readers: Readers::new(&folder),
+            known: RwLock::new(known),
+            store_id: opened.store_id,
+        })))
+    }
+
+    /// Stores `batch` whole or not at all. Never blocks: `reply` is called with the ids in order once the disk has
+    /// them, from the writer's thread, or at once from this one when the queue is full ([`RecordsError::Busy`]), closed
+    /// or dead. Statements that are stored already are left as they are; a different one under an id that is taken is
+    /// a [`RecordsError::Conflict`]. `now` is the clock's, right or not: `stored` never steps back all the same.
+    pub fn submit(
+        &self,
+        batch: Vec<Statement>,
+        authority: &Authority,
+        now: Timestamp,
+        reply: Reply<Vec<Uuid>>,
+    ) {
+        self.enqueue(
+            now,
+            Work::Statements {
+                batch,
+                authority: authority.clone(),
+                reply,
+            },
+        );
+    }
+
+    /// [`submit`](Self::submit), waiting for the reply.
+    ///
+    /// # Errors
+    /// As the reply's.
+    pub fn store(
+        &self,
+        batch: Vec<Statement>,
+        authority: &Authority,
+        now: Timestamp,
+    ) -> Result<Vec<Uuid>, RecordsError> {
+        self.wait(|reply| self.submit(batch, authority, now, reply))
+    }
+
+    /// The statement `id`, if it is there and not voided.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when the database cannot be read.
+    pub fn statement(&self, id: Uuid, format: &Format) -> Result<Option<Found>, RecordsError> {
+        self.read(|db| query::one(db, id, false, format))
+    }
+
+    /// The statement `id`, if it is there and voided.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when the database cannot be read.
+    pub fn voided_statement(
+        &self,
+        id: Uuid,
+        format: &Format,
+    ) -> Result<Option<Found>, RecordsError> {
+        self.read(|db| query::one(db, id, true, format))
+    }
+
+    /// One page of what `query` asks for.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when the database cannot be read.
+    pub fn query(&self, query: &Query) -> Result<Page, RecordsError> {
+        self.read(|db| query::page(db, query))
+    }
+
+    /// Every statement stored up to the answer is found by a read that begins after this call; none will be stored at
+    /// or before it.
+    #[must_use]
+    pub fn consistent_through(&self, now: Timestamp) -> Timestamp {
+        moment::timestamp(lock(&self.0.shared.clock).through(moment::micros(now)))
+    }
+
+    /// Makes (or renews: the old password ends) the credential of the tool called `name`.
+    ///
+    /// # Errors
+    /// [`RecordsError::BadName`] for a name that cannot be one; otherwise as [`store`](Self::store).
+    pub fn make_credential(&self, name: &str, now: Timestamp) -> Result<Credential, RecordsError> {
+        let credential = Credential::generate(name)?;
+        let hash = credential.hash();
+        self.wait(|reply| {
+            let (username, name) = (credential.username.clone(), name.to_owned());
+            self.enqueue(
+                now,
+                Work::Credential {
+                    username,
+                    name,
+                    hash,
+                    reply,
+                },
+            );
+        })?;
+        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(credential.username.clone(), hash);
+        Ok(credential)
+    }
+
+    /// Who vouches for the statements of this credential; `None` when it is not one. Needs no disk.
+    #[must_use]
+    pub fn check_credential(&self, username: &str, password: &str) -> Option<Authority> {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        known
+            .check(username, password)
+            .then(|| Authority::tool(self.0.store_id, username))
+    }
+
+    /// How the writer is.
+    #[must_use]
+    pub fn health(&self) -> WriterHealth {
+        let fatal = self.fatal();
+        let state = lock(&self.0.shared.state);
+        WriterHealth {
+            last_write_age: state
+                .last_write
+                .map(|at| boot_clock::since_boot().saturating_sub(at)),
+            last_error: fatal.or_else(|| state.last_error.clone()),
+            queued: state.queued,
+            reserve_held: state.reserve_held,
+        }
+    }
+
+    /// One synced write of a single row; `reply` is called from the writer thread when the disk has it.
+    pub fn probe_write(
+        &self,
+        now: Timestamp,
+        reply: Box<dyn FnOnce(Result<(), RecordsError>) + Send>,
+    ) {
+        self.enqueue(now, Work::Probe { reply });
+    }
+
+    /// Statements on the disk, voided ones included.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when the database cannot be read.
+    pub fn count(&self) -> Result<u64, RecordsError> {
+        self.read(store::count)
+    }
+
+    /// A database that was put aside because it was not sound and still lies there: a degraded box, and somebody may
+    /// get records back out of it.
+    #[must_use]
+    pub fn quarantined(&self) -> Option<PathBuf> {
+        schema::quarantined(&self.0.shared.folder)
+    }
+
+    /// Why the writer died, if it did: the process must exit and open the records anew.
+    #[must_use]
+    pub fn fatal(&self) -> Option<String> {
+        self.0.shared.fatal.reason()
+    }
+
+    /// Calls `listener` with the reason when the writer dies (at once if it has), from the thread that found out. It
+    /// must only pass the word on, for example into a channel.
+    pub fn on_fatal(&self, listener: OnFatal) {
+        self.0.shared.fatal.listen(listener);
+    }
+
+    /// Finishes what is queued, checkpoints and closes; blocks. Later calls fail with [`RecordsError::Closed`].
+    pub fn close(&self) {
+        lock(&self.0.queue).take();
+        self.0.readers.close();
+        let thread = lock(&self.0.thread).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            // The latch is raised already; there is nothing left to finish.
+            tracing::error!("records.writer_panicked");
+        }
+    }
+
+    fn enqueue(&self, now: Timestamp, work: Work) {
+        // The handle is cloned so that a reply may call back in here.
+        let queue = lock(&self.0.queue).clone();
+        self.0.shared.enqueue(queue.as_ref(), Job { work, now });
+    }
+
+    fn wait<T: Send + 'static>(
+        &self,
+        start: impl FnOnce(Reply<T>),
+    ) -> Result<T, RecordsError> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        start(Box::new(move |result| {
+            // Nobody waits any more only if this thread is gone.
+            let _ = sender.send(result);
+        }));
+        // A job dropped unanswered: the writer's thread is gone.
+        receiver.recv().unwrap_or_else(|_| {
+            Err(RecordsError::WriterDied {
+                reason: self.fatal().unwrap_or_else(|| "its thread is gone".to_owned()),
+            })
+        })
+    }
+
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, RecordsError>,
+    ) -> Result<T, RecordsError> {
+        let result = self.0.readers.with(read);
+        if let Err(RecordsError::Database { source, .. }) = &result
+            && sqlite::is_corrupt(source)
+        {
+            schema::mark_suspect(&self.0.shared.folder, &source.to_string());
+            self.0.shared.fatal.raise(&source.to_string());
+        }
+        result
+    }
+}

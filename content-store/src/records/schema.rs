@@ -1,0 +1,234 @@
+//! The database of the records: its tables, its opening, and what happens to one that is not sound.
+
+use super::{Durability, RecordsError};
+use crate::{disk, sqlite};
+use rusqlite::{Connection, OptionalExtension};
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+/// `PRAGMA user_version`.
+const FORMAT: i64 = 1;
+
+/// `stored` (microseconds since 1970) is the key: it only rises, so time ranges and pages are ranges of it, and new
+/// statements land at the end of the tree. `terms` finds statements by what [`super::statement`] derives from them.
+const TABLES: &str = "
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+    CREATE TABLE statements (
+        stored INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE,
+        fingerprint BLOB NOT NULL,
+        happened INTEGER NOT NULL,
+        target BLOB,
+        voiding INTEGER NOT NULL,
+        voided INTEGER NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX statements_by_target ON statements (target) WHERE target IS NOT NULL;
+    CREATE TABLE terms (
+        term BLOB NOT NULL,
+        stored INTEGER NOT NULL,
+        direct INTEGER NOT NULL,
+        PRIMARY KEY (term, stored)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE credentials (
+        username TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        password_hash BLOB NOT NULL,
+        made INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// What opening found.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    /// Names this store in the authority of its statements.
+    pub(super) store_id: Uuid,
+    /// `stored` of the last statement.
+    pub(super) last_stored: i64,
+}
+
+/// Makes `data/records`, readable by the box alone: children's records stand there.
+pub(super) fn make_folder(folder: &Path) -> Result<(), RecordsError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(io_error("make", folder))
+}
+
+pub(super) fn database_path(folder: &Path) -> PathBuf {
+    folder.join("records.db")
+}
+
+fn suspect_path(folder: &Path) -> PathBuf {
+    folder.join("suspect")
+}
+
+/// Leaves word that the next opening must check the whole database.
+pub(super) fn mark_suspect(folder: &Path, reason: &str) {
+    if let Err(error) = disk::write_aside(&suspect_path(folder), reason.as_bytes()) {
+        tracing::error!(%error, "records.suspect_mark_failed");
+    }
+}
+
+/// Opens or makes the database. One that is not sound is put aside, never thrown away, and a new one begun.
+pub(super) fn open(folder: &Path, durability: Durability) -> Result<Opened, RecordsError> {
+    let suspect = suspect_path(folder).exists();
+    let opened = match try_open(folder, durability, suspect) {
+        Err(RecordsError::Database { source, .. }) if sqlite::is_corrupt(&source) => {
+            let aside = put_aside(folder)?;
+            tracing::error!(error = %source, aside = %aside.display(), "records.quarantined");
+            try_open(folder, durability, false)?
+        }
+        other => other?,
+    };
+    if suspect {
+        let path = suspect_path(folder);
+        fs::remove_file(&path).map_err(io_error("remove", &path))?;
+    }
+    disk::sync_dir(folder).map_err(io_error("sync", folder))?;
+    Ok(opened)
+}
+
+/// The newest database that was put aside and still lies there.
+pub(super) fn quarantined(folder: &Path) -> Option<PathBuf> {
+    (1..)
+        .map(|number| aside_path(folder, number))
+        .take_while(|path| path.exists())
+        .last()
+}
+
+fn aside_path(folder: &Path, number: u32) -> PathBuf {
+    folder.join(format!("records.db.corrupt-{number}"))
+}
+
+fn try_open(folder: &Path, durability: Durability, check_all: bool) -> Result<Opened, RecordsError> {
+    let path = database_path(folder);
+    // SQLite would make the file readable by everyone; its WAL inherits the mode.
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(io_error("open", &path))?;
+    let mut connection = sqlite::open_writer(&path, durability).map_err(database_error("open"))?;
+    if check_all {
+        check(&connection).map_err(database_error("check"))?;
+    }
+    let found = connection
+        .query_row("PRAGMA user_version", (), |row| row.get(0))
+        .map_err(database_error("open"))?;
+    match found {
+        FORMAT => {}
+        0 => make_tables(&mut connection)?,
+        _ => {
+            return Err(RecordsError::TooNew {
+                found,
+                known: FORMAT,
+            });
+        }
+    }
+    read_state(connection).map_err(database_error("read"))
+}
+
+/// Checkpoints are made by the writer after its replies, so that their errors are seen.
+fn read_state(connection: Connection) -> rusqlite::Result<Opened> {
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    let store_id: [u8; 16] =
+        connection.query_row("SELECT value FROM meta WHERE key = 'store_id'", (), |row| {
+            row.get(0)
+        })?;
+    let last_stored = connection
+        .query_row("SELECT max(stored) FROM statements", (), |row| row.get(0))
+        .optional()?
+        .flatten()
+        .unwrap_or(0);
+    Ok(Opened {
+        store_id: Uuid::from_bytes(store_id),
+        last_stored,
+        connection,
+    })
+}
+
+fn make_tables(connection: &mut Connection) -> Result<(), RecordsError> {
+    let store_id = random_uuid()?;
+    let make = |connection: &mut Connection| {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(TABLES)?;
+        transaction.execute(
+            "INSERT INTO meta (key, value) VALUES ('store_id', ?1)",
+            [store_id.as_bytes().as_slice()],
+        )?;
+        transaction.pragma_update(None, "user_version", FORMAT)?;
+        transaction.commit()
+    };
+    make(connection).map_err(database_error("make"))
+}
+
+/// A version 4 UUID that is an error, not a panic, where the system gives no random numbers.
+pub(super) fn random_uuid() -> Result<Uuid, RecordsError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(RecordsError::Random)?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+/// Every page and index. Slow on a large database, so only one under suspicion pays for it.
+fn check(connection: &Connection) -> rusqlite::Result<()> {
+    let verdict: String =
+        connection.query_row("PRAGMA integrity_check(1)", (), |row| row.get(0))?;
+    if verdict == "ok" {
+        return Ok(());
+    }
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(rusqlite::Error::SqliteFailure(code, Some(verdict)))
+}
+
+/// Gives database and WAL a second name before the first is taken away: a cut in between can leave a copy too many,
+/// never a database without the WAL that holds its last statements.
+fn put_aside(folder: &Path) -> Result<PathBuf, RecordsError> {
+    let aside = (1..)
+        .map(|number| aside_path(folder, number))
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| folder.join("records.db.corrupt"));
+    let database = database_path(folder);
+    let wal = with_suffix(&database, "-wal");
+    if wal.exists() {
+        let wal_aside = with_suffix(&aside, "-wal");
+        fs::hard_link(&wal, &wal_aside).map_err(io_error("put aside", &wal))?;
+    }
+    fs::hard_link(&database, &aside).map_err(io_error("put aside", &database))?;
+    disk::sync_dir(folder).map_err(io_error("sync", folder))?;
+    for path in [wal, with_suffix(&database, "-shm"), database] {
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(io_error("put aside", &path)(error));
+            }
+            _ => {}
+        }
+    }
+    disk::sync_dir(folder).map_err(io_error("sync", folder))?;
+    Ok(aside)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+pub(super) fn database_error(doing: &'static str) -> impl Fn(rusqlite::Error) -> RecordsError {
+    move |source| RecordsError::Database { doing, source }
+}
+
+fn io_error(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> RecordsError {
+    let path = path.to_owned();
+    move |source| RecordsError::Io {
+        doing,
+        path: path.clone(),
+        source,
+    }
+}

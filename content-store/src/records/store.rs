@@ -1,0 +1,237 @@
+//! What one batch does inside the writer's transaction.
+
+use super::authority::Authority;
+use super::moment;
+use super::schema::random_uuid;
+use super::statement::{Statement, Term, Terms, terms};
+use super::{RecordsError, schema};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use uuid::Uuid;
+
+/// How long a chain of statements about statements is followed, and how many earlier statements are found again by
+/// what a late target brings: a hostile client must not make one small statement a long transaction.
+const CHAIN_LIMIT: usize = 8;
+const LATE_LIMIT: usize = 1_000;
+
+/// Why a batch was not taken.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The batch is at fault; the others go on.
+    Refused(RecordsError),
+    /// SQLite said no; whether the others go on depends on what.
+    Sql(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+/// Stores `batch`, the statements that are there already left out; answers the ids in order.
+/// `stored` is the moment of the last statement before, and becomes that of the last one here.
+pub(super) fn batch(
+    db: &Connection,
+    batch: &[Statement],
+    authority: &Authority,
+    now: i64,
+    stored: &mut i64,
+) -> Result<Vec<Uuid>, Trouble> {
+    let mut ids = Vec::with_capacity(batch.len());
+    for statement in batch {
+        let id = match statement.id() {
+            Some(id) => id,
+            None => random_uuid().map_err(Trouble::Refused)?,
+        };
+        if !is_repeat(db, id, statement)? {
+            *stored = moment::next(*stored, now);
+            insert(db, id, statement, authority, now, *stored)?;
+        }
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+/// `true` when the very statement is there; a different one under its id is a conflict.
+fn is_repeat(db: &Connection, id: Uuid, statement: &Statement) -> Result<bool, Trouble> {
+    let mut find =
+        db.prepare_cached("SELECT fingerprint, happened FROM statements WHERE id = ?1")?;
+    let found: Option<([u8; 32], i64)> = find
+        .query_row([id.as_bytes().as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match found {
+        None => Ok(false),
+        Some((fingerprint, happened)) => {
+            let same_time = statement
+                .timestamp()
+                .is_none_or(|time| moment::micros(time) == happened);
+            if fingerprint == *statement.fingerprint() && same_time {
+                Ok(true)
+            } else {
+                Err(Trouble::Refused(RecordsError::Conflict { id }))
+            }
+        }
+    }
+}
+
+fn insert(
+    db: &Connection,
+    id: Uuid,
+    statement: &Statement,
+    authority: &Authority,
+    now: i64,
+    stored: i64,
+) -> Result<(), Trouble> {
+    let happened = statement.timestamp().map_or(now, moment::micros);
+    let body = complete(statement, id, authority, now, stored);
+    let voided = !statement.is_voiding() && is_voided(db, id)?;
+    let target = statement.target();
+    db.prepare_cached(
+        "INSERT INTO statements (stored, id, fingerprint, happened, target, voiding, voided, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        stored,
+        id.as_bytes().as_slice(),
+        statement.fingerprint().as_slice(),
+        happened,
+        target.as_ref().map(|target| target.as_bytes().as_slice()),
+        statement.is_voiding(),
+        voided,
+        body.to_string(),
+    ])?;
+    if let Some(target) = target
+        && statement.is_voiding()
+    {
+        db.prepare_cached("UPDATE statements SET voided = 1 WHERE id = ?1 AND voiding = 0")?
+            .execute([target.as_bytes().as_slice()])?;
+    }
+    let found_by = with_targets(db, terms(&body), target)?;
+    add_terms(db, stored, &found_by)?;
+    late_target(db, id, &found_by)
+}
+
+/// The statement as it is given back: what the store sets is in it.
+fn complete(
+    statement: &Statement,
+    id: Uuid,
+    authority: &Authority,
+    now: i64,
+    stored: i64,
+) -> Value {
+    let mut body = statement.value().clone();
+    if let Value::Object(map) = &mut body {
+        map.insert("id".to_owned(), id.to_string().into());
+        map.insert("stored".to_owned(), moment::text(stored).into());
+        map.insert("authority".to_owned(), authority.agent().clone());
+        // The honest clock, not `stored`: that one may run ahead of a clock that stepped back.
+        map.entry("timestamp").or_insert_with(|| moment::text(now).into());
+        map.entry("version").or_insert_with(|| "1.0.0".into());
+    }
+    body
+}
+
+/// Whether a voiding statement names `id`: it may have come first.
+fn is_voided(db: &Connection, id: Uuid) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM statements WHERE target = ?1 AND voiding = 1)")?
+        .query_row([id.as_bytes().as_slice()], |row| row.get(0))
+}
+
+/// A statement about a statement is found by what finds the other, and so on along the chain.
+fn with_targets(db: &Connection, own: Terms, target: Option<Uuid>) -> Result<Terms, Trouble> {
+    let mut all = own;
+    let mut next = target.map(Uuid::into_bytes);
+    let mut find = db.prepare_cached("SELECT body, target FROM statements WHERE id = ?1")?;
+    for _ in 0..CHAIN_LIMIT {
+        let Some(id) = next else { break };
+        let found: Option<(String, Option<[u8; 16]>)> = find
+            .query_row([id.as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((body, further)) = found else { break };
+        let body = serde_json::from_str(&body).map_err(|_| {
+            let id = Uuid::from_bytes(id).to_string();
+            Trouble::Refused(RecordsError::Unreadable { id })
+        })?;
+        merge(&mut all, terms(&body));
+        next = further;
+    }
+    Ok(all)
+}
+
+fn merge(all: &mut Terms, more: Terms) {
+    for (term, direct) in more {
+        *all.entry(term).or_default() |= direct;
+    }
+}
+
+fn add_terms(db: &Connection, stored: i64, found_by: &BTreeMap<Term, bool>) -> rusqlite::Result<()> {
+    let mut add = db.prepare_cached(
+        "INSERT INTO terms (term, stored, direct) VALUES (?1, ?2, ?3)
+         ON CONFLICT DO UPDATE SET direct = max(direct, excluded.direct)",
+    )?;
+    for (term, direct) in found_by {
+        add.execute(params![term.as_slice(), stored, direct])?;
+    }
+    Ok(())
+}
+
+/// Statements about `id` that came before it are now found by what finds it.
+fn late_target(db: &Connection, id: Uuid, found_by: &Terms) -> Result<(), Trouble> {
+    let mut about = db.prepare_cached(
+        "SELECT stored, id FROM statements WHERE target = ?1 ORDER BY stored LIMIT ?2",
+    )?;
+    let mut seen = HashSet::from([id.into_bytes()]);
+    let mut waiting = VecDeque::from([id.into_bytes()]);
+    while let Some(target) = waiting.pop_front() {
+        let left = LATE_LIMIT.saturating_sub(seen.len());
+        let rows = about
+            .query_map(params![target.as_slice(), left as i64], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .collect::<rusqlite::Result<Vec<(i64, [u8; 16])>>>()?;
+        for (stored, about_it) in rows {
+            if seen.insert(about_it) {
+                add_terms(db, stored, found_by)?;
+                waiting.push_back(about_it);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One row, to prove that a write reaches the disk.
+pub(super) fn probe(db: &Connection, now: i64) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO meta (key, value) VALUES ('probe', ?1)
+         ON CONFLICT DO UPDATE SET value = excluded.value",
+    )?
+    .execute([now])
+    .map(|_| ())
+}
+
+/// Makes or renews a credential.
+pub(super) fn credential(
+    db: &Connection,
+    username: &str,
+    name: &str,
+    hash: &[u8; 32],
+    now: i64,
+) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO credentials (username, name, password_hash, made) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET name = excluded.name, password_hash = excluded.password_hash,
+                                   made = excluded.made",
+    )?
+    .execute(params![username, name, hash.as_slice(), now])
+    .map(|_| ())
+}
+
+/// Statements on the disk.
+pub(super) fn count(db: &Connection) -> Result<u64, RecordsError> {
+    let count: i64 = db
+        .query_row("SELECT count(*) FROM statements", (), |row| row.get(0))
+        .map_err(schema::database_error("count"))?;
+    Ok(count.unsigned_abs())
+}

@@ -1,0 +1,354 @@
+//! The one writer: a thread, a bounded queue, and group commit.
+//!
+//! ```text
+//! submit ─try_send─► queue ─► take one, drain more ─► one transaction, a savepoint per job ─► COMMIT (synced)
+//!    └ full: Busy                                                                     └► then every reply
+//! ```
+//!
+//! A job that conflicts is rolled back alone. A full disk gives up the reserve and tries once more. A failing disk
+//! ends the thread and raises [`Fatal`].
+
+use super::authority::Authority;
+use super::fatal::Fatal;
+use super::moment::{self, StoredClock};
+use super::reserve::Reserve;
+use super::statement::Statement;
+use super::store::{self, Trouble};
+use super::{RecordsError, boot_clock, schema};
+use crate::sqlite;
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Jobs that may wait.
+pub(super) const QUEUE_JOBS: usize = 256;
+/// Bytes of statements that may wait: the bound on memory. A single larger batch is taken into an empty queue.
+const QUEUE_BYTES: usize = 8 * 1024 * 1024;
+/// Jobs in one commit.
+const GROUP_JOBS: usize = 128;
+/// WAL frames (4 KiB each) after which a checkpoint is made, and after which it waits for readers.
+const CHECKPOINT_FRAMES: i64 = 1_000;
+const TRUNCATE_FRAMES: i64 = 8_000;
+
+/// Called once, from the writer's thread, when the disk has it or it is known that it has not.
+pub type Reply<T> = Box<dyn FnOnce(Result<T, RecordsError>) + Send>;
+
+pub(super) enum Work {
+    Statements {
+        batch: Vec<Statement>,
+        authority: Authority,
+        reply: Reply<Vec<Uuid>>,
+    },
+    Credential {
+        username: String,
+        name: String,
+        hash: [u8; 32],
+        reply: Reply<()>,
+    },
+    Probe {
+        reply: Reply<()>,
+    },
+}
+
+impl Work {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Statements { batch, .. } => batch.iter().map(Statement::bytes).sum(),
+            Self::Credential { .. } | Self::Probe { .. } => 0,
+        }
+    }
+
+    fn refuse(self, error: RecordsError) {
+        match self {
+            Self::Statements { reply, .. } => reply(Err(error)),
+            Self::Credential { reply, .. } | Self::Probe { reply } => reply(Err(error)),
+        }
+    }
+}
+
+pub(super) struct Job {
+    pub(super) work: Work,
+    pub(super) now: Timestamp,
+}
+
+/// What the handles and the thread share.
+pub(super) struct Shared {
+    pub(super) folder: PathBuf,
+    pub(super) fatal: Fatal,
+    pub(super) clock: Mutex<StoredClock>,
+    pub(super) state: Mutex<State>,
+}
+
+/// What health tells.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) queued: usize,
+    pub(super) queued_bytes: usize,
+    /// Since boot.
+    pub(super) last_write: Option<Duration>,
+    pub(super) last_error: Option<String>,
+    pub(super) reserve_held: bool,
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // The guarded values are plain numbers and texts: whole after any panic.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Puts `job` into the queue, or refuses it at once.
+    pub(super) fn enqueue(&self, queue: Option<&SyncSender<Job>>, job: Job) {
+        if let Some(reason) = self.fatal.reason() {
+            return job.work.refuse(RecordsError::WriterDied { reason });
+        }
+        let Some(queue) = queue else {
+            return job.work.refuse(RecordsError::Closed);
+        };
+        let bytes = job.work.bytes();
+        {
+            let mut state = lock(&self.state);
+            if state.queued > 0 && state.queued_bytes + bytes > QUEUE_BYTES {
+                drop(state);
+                return job.work.refuse(RecordsError::Busy);
+            }
+            state.queued += 1;
+            state.queued_bytes += bytes;
+        }
+        let (job, error) = match queue.try_send(job) {
+            Ok(()) => return,
+            Err(TrySendError::Full(job)) => (job, RecordsError::Busy),
+            Err(TrySendError::Disconnected(job)) => (job, RecordsError::Closed),
+        };
+        self.left_queue(bytes);
+        job.work.refuse(error);
+    }
+
+    fn left_queue(&self, bytes: usize) {
+        let mut state = lock(&self.state);
+        state.queued -= 1;
+        state.queued_bytes -= bytes;
+    }
+}
+
+/// Raises the latch if the thread ends by a panic.
+struct Watch(Arc<Shared>);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fatal.raise("the writer's thread panicked");
+        }
+    }
+}
+
+/// What the disk said to a whole group.
+enum Verdict {
+    Full,
+    Fatal,
+    Refused,
+}
+
+fn verdict(error: &rusqlite::Error) -> Verdict {
+    // The index of the WAL grows by a write of its own, whose lack of room SQLite reports apart.
+    let no_room_for_index = error
+        .sqlite_error()
+        .is_some_and(|code| code.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE);
+    if sqlite::is_full(error) || no_room_for_index {
+        return Verdict::Full;
+    }
+    let broken = matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen)
+    );
+    if broken || sqlite::is_corrupt(error) {
+        Verdict::Fatal
+    } else {
+        Verdict::Refused
+    }
+}
+
+/// The answer to one job of a committed group.
+type Outcome = Result<Vec<Uuid>, RecordsError>;
+
+pub(super) struct Writer {
+    pub(super) db: Connection,
+    pub(super) shared: Arc<Shared>,
+    pub(super) reserve: Reserve,
+}
+
+impl Writer {
+    /// Runs until every sender is gone or the disk failed.
+    pub(super) fn run(mut self, queue: &Receiver<Job>) {
+        let _watch = Watch(Arc::clone(&self.shared));
+        while let Ok(first) = queue.recv() {
+            let mut group = vec![first];
+            group.extend(queue.try_iter().take(GROUP_JOBS - 1));
+            let bytes = group.iter().map(|job| job.work.bytes()).collect::<Vec<_>>();
+            self.commit(group);
+            bytes.into_iter().for_each(|bytes| self.shared.left_queue(bytes));
+            if let Some(reason) = self.shared.fatal.reason() {
+                for job in queue.try_iter() {
+                    let reason = reason.clone();
+                    job.work.refuse(RecordsError::WriterDied { reason });
+                }
+                return;
+            }
+            self.tidy();
+        }
+        self.checkpoint("TRUNCATE");
+    }
+
+    fn commit(&mut self, group: Vec<Job>) {
+        let mut result = self.attempt(&group);
+        if let Err(error) = &result
+            && matches!(verdict(error), Verdict::Full)
+            && self.reserve.give_up()
+        {
+            result = self.attempt(&group);
+        }
+        lock(&self.shared.state).reserve_held = self.reserve.is_held();
+        match result {
+            Ok(outcomes) => {
+                self.note(None);
+                for (job, outcome) in group.into_iter().zip(outcomes) {
+                    answer(job.work, outcome);
+                }
+            }
+            Err(error) => self.fail(group, &error),
+        }
+    }
+
+    /// One transaction over the whole group.
+    fn attempt(&mut self, group: &[Job]) -> rusqlite::Result<Vec<Outcome>> {
+        let base = lock(&self.shared.clock).begin();
+        let result = write_group(&mut self.db, group, base);
+        let last = result.as_ref().ok().map(|(_, last)| *last);
+        lock(&self.shared.clock).end(last);
+        result.map(|(outcomes, _)| outcomes)
+    }
+
+    fn note(&self, error: Option<String>) {
+        let mut state = lock(&self.shared.state);
+        if error.is_none() {
+            state.last_write = Some(boot_clock::since_boot());
+        }
+        state.last_error = error;
+    }
+
+    fn fail(&self, group: Vec<Job>, error: &rusqlite::Error) {
+        let reason = error.to_string();
+        let kind = verdict(error);
+        self.note(Some(reason.clone()));
+        if matches!(kind, Verdict::Fatal) {
+            self.die(error);
+        }
+        for job in group {
+            let reason = reason.clone();
+            job.work.refuse(match kind {
+                Verdict::Full => RecordsError::DiskFull,
+                Verdict::Fatal => RecordsError::WriterDied { reason },
+                Verdict::Refused => RecordsError::Refused { reason },
+            });
+        }
+    }
+
+    fn die(&self, error: &rusqlite::Error) {
+        if sqlite::is_corrupt(error) {
+            schema::mark_suspect(&self.shared.folder, &error.to_string());
+        }
+        self.shared.fatal.raise(&error.to_string());
+    }
+
+    /// What can wait until the replies are out.
+    fn tidy(&mut self) {
+        // NOOP only counts the frames.
+        match self.checkpoint("NOOP") {
+            Some(frames) if frames >= TRUNCATE_FRAMES => self.checkpoint("TRUNCATE"),
+            Some(frames) if frames >= CHECKPOINT_FRAMES => self.checkpoint("PASSIVE"),
+            other => other,
+        };
+        self.reserve.after_commit();
+        lock(&self.shared.state).reserve_held = self.reserve.is_held();
+    }
+
+    /// The frames in the WAL, `None` when the checkpoint failed. Without room it is left for later: the WAL has it all.
+    fn checkpoint(&mut self, mode: &str) -> Option<i64> {
+        let sql = format!("PRAGMA wal_checkpoint({mode})");
+        match self.db.query_row(&sql, (), |row| row.get(1)) {
+            Ok(frames) => Some(frames),
+            Err(error) => {
+                self.note(Some(error.to_string()));
+                match verdict(&error) {
+                    Verdict::Full => {
+                        self.reserve.give_up();
+                    }
+                    Verdict::Fatal => self.die(&error),
+                    Verdict::Refused => {}
+                }
+                None
+            }
+        }
+    }
+}
+
+fn write_group(
+    db: &mut Connection,
+    group: &[Job],
+    base: i64,
+) -> rusqlite::Result<(Vec<Outcome>, i64)> {
+    let mut stored = base;
+    let mut outcomes = Vec::with_capacity(group.len());
+    let mut transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for job in group {
+        let savepoint = transaction.savepoint()?;
+        let outcome = match write_job(&savepoint, job, &mut stored) {
+            Ok(ids) => {
+                savepoint.commit()?;
+                Ok(ids)
+            }
+            // Dropping the savepoint takes back what this job wrote, and nothing else.
+            Err(Trouble::Refused(error)) => Err(error),
+            Err(Trouble::Sql(error)) if matches!(verdict(&error), Verdict::Refused) => {
+                let reason = error.to_string();
+                Err(RecordsError::Refused { reason })
+            }
+            Err(Trouble::Sql(error)) => return Err(error),
+        };
+        outcomes.push(outcome);
+    }
+    transaction.commit()?;
+    Ok((outcomes, stored))
+}
+
+fn write_job(db: &Connection, job: &Job, stored: &mut i64) -> Result<Vec<Uuid>, Trouble> {
+    let now = moment::micros(job.now);
+    match &job.work {
+        Work::Statements {
+            batch, authority, ..
+        } => store::batch(db, batch, authority, now, stored),
+        Work::Credential {
+            username,
+            name,
+            hash,
+            ..
+        } => {
+            store::credential(db, username, name, hash, now)?;
+            Ok(Vec::new())
+        }
+        Work::Probe { .. } => {
+            store::probe(db, now)?;
+            Ok(Vec::new())
+        }
+    }
+}
+
+fn answer(work: Work, outcome: Outcome) {
+    match work {
+        Work::Statements { reply, .. } => reply(outcome),
+        Work::Credential { reply, .. } | Work::Probe { reply } => reply(outcome.map(|_| ())),
+    }
+}

@@ -1,0 +1,104 @@
+//! The verbs of `school-box`: one file each.
+//!
+//! Exit 0: done. 1: it could not be done, and one line on standard error says what, on what, and what to do.
+//! 2: wrong usage or configuration.
+
+mod import;
+mod library;
+mod records;
+mod run;
+mod status;
+
+use crate::config::{self, Config};
+use crate::control::{self, Answer, AskError, Request};
+use crate::telemetry;
+use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The supervisor of the school box.
+#[derive(Debug, Parser)]
+#[command(name = "school-box", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Run(run::Run),
+    Import(import::Import),
+    #[command(subcommand)]
+    Library(library::Library),
+    #[command(subcommand)]
+    Records(records::Records),
+    Status(status::Status),
+}
+
+/// Where the data of the box lies.
+#[derive(Debug, Args)]
+struct DataFolder {
+    /// The folder that holds the library and the records
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/school-box")]
+    data: PathBuf,
+}
+
+/// Why a verb ends without having done its work.
+#[derive(Debug)]
+enum Failure {
+    /// Exit 1.
+    NotDone(String),
+    /// Exit 2.
+    Usage(String),
+}
+
+impl From<AskError> for Failure {
+    fn from(error: AskError) -> Self {
+        Self::NotDone(telemetry::chain(&error))
+    }
+}
+
+impl Cli {
+    /// Does what the command line says; tells one line on standard error when it can't.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        let done = match self.verb {
+            Verb::Run(run) => run.run(),
+            Verb::Import(import) => import.run(),
+            Verb::Library(library) => library.run(),
+            Verb::Records(records) => records.run(),
+            Verb::Status(status) => status.run(),
+        };
+        let (code, line) = match done {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(Failure::NotDone(line)) => (1, line),
+            Err(Failure::Usage(line)) => (2, line),
+        };
+        // Whoever closed standard error does not want to hear it.
+        let _ = writeln!(io::stderr(), "school-box: {line}");
+        ExitCode::from(code)
+    }
+}
+
+/// The configuration of a verb that works on data without running a box: the file of the box, if there is one.
+fn config_of_the_box() -> Config {
+    Config::read(Path::new(config::DEFAULT_PATH)).unwrap_or_default()
+}
+
+/// Asks the box that runs on `data`, or does it in its place.
+fn ask(data: &Path, request: &Request, progress: &mut dyn FnMut(u64, u64)) -> Result<Answer, Failure> {
+    Ok(control::ask(data, &config_of_the_box(), request, progress)?)
+}
+
+/// An answer to another question: a running box of another version.
+fn misunderstood() -> Failure {
+    Failure::NotDone("the running box answered something else: it is of another version; restart it".to_owned())
+}
+
+fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::NotDone(error.to_string()))?;
+    telemetry::say(&text);
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! `school-box run`: the supervisor.
+
+use super::Failure;
+use crate::app::App;
+use crate::config::{Config, ConfigError, DEFAULT_PATH};
+use crate::diagnostics::live::LiveLine;
+use crate::supervisor::Ended;
+use crate::telemetry;
+use board_support::BoardChoice;
+use clap::Args;
+use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Run the box until TERM: battery, library, records, web
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  school-box run --board sim --data /tmp/box --listen 127.0.0.1:8080 --no-radio")]
+pub(super) struct Run {
+    /// The configuration [default: /etc/school-box/config.toml if it is there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    data: super::DataFolder,
+    /// Serve HTTP here instead of where the configuration says
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// The board: found from the device tree, the simulated sunny day, or a simulated board of files
+    #[arg(long, value_name = "auto|sim|sim:DIR", default_value = "auto")]
+    board: BoardChoice,
+    /// Leave the access point off
+    #[arg(long)]
+    no_radio: bool,
+}
+
+impl Run {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let desk = io::stderr().is_terminal() && self.board != BoardChoice::Auto;
+        let live = LiveLine::default();
+        telemetry::start(live.clone()).map_err(|error| Failure::NotDone(error.to_string()))?;
+        let (mut config, degraded) = self.config()?;
+        if let Some(listen) = self.listen {
+            config.listen = listen;
+        }
+        let app = App {
+            config,
+            data: self.data.data,
+            board: self.board,
+            degraded,
+            live: desk.then_some(live),
+        };
+        match app.run() {
+            Ok(Ended::Cleanly(_)) => Ok(()),
+            Ok(Ended::Escalated(reason)) => Err(Failure::NotDone(reason)),
+            Err(error) => Err(Failure::NotDone(format!("{error:#}"))),
+        }
+    }
+
+    /// A person at a command line is told of a bad file; a box that systemd starts must come up all the same.
+    fn config(&self) -> Result<(Config, Vec<String>), Failure> {
+        match self.read_config() {
+            Ok(config) => Ok((config, Vec::new())),
+            Err(error) if telemetry::started_by_systemd() => {
+                let line = format!("{error}; the box runs on its built-in settings");
+                tracing::error!(problem = line, "config.refused");
+                Ok((Config::default(), vec![line]))
+            }
+            Err(error) => Err(Failure::Usage(error.to_string())),
+        }
+    }
+
+    fn read_config(&self) -> Result<Config, ConfigError> {
+        match &self.config {
+            Some(path) => Config::read(path),
+            None if Path::new(DEFAULT_PATH).exists() => Config::read(Path::new(DEFAULT_PATH)),
+            None => Ok(Config::default()),
+        }
+    }
+}

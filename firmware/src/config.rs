@@ -1,0 +1,284 @@
+//! Configuration: one TOML file, read and checked once, before anything is opened.
+//!
+//! [`RawConfig`] is the file as written (every key optional, unknown ones refused); [`Config`] is what the box
+//! runs with: complete and free of contradictions. Units stand in the key names.
+
+use power_mgmt::Policy;
+use power_mgmt::policy::PolicyInput;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+
+/// Where a box looks when no `--config` is given.
+pub const DEFAULT_PATH: &str = "/etc/school-box/config.toml";
+
+/// Everything a running box was told, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address and port that HTTP is served on.
+    pub listen: SocketAddr,
+    /// The box's own host name on the air.
+    pub host: String,
+    /// Offset of the school's local time from UTC, minutes.
+    pub utc_offset_min: i32,
+    /// The power policy.
+    pub policy: Policy,
+    /// Bytes set aside for the learners' records on a full disk.
+    pub records_reserve_bytes: u64,
+    /// Bytes of the data disk that imports leave free, the records' reserve included.
+    pub keep_free_bytes: u64,
+}
+
+/// A configuration that can't be taken: one line that says what, where, and what is allowed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigError {
+    /// The file.
+    pub file: PathBuf,
+    /// Its line, from 1, where one is to blame.
+    pub line: Option<usize>,
+    /// What is wrong and what is allowed.
+    pub problem: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "configuration {}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
+        write!(f, ": {}", self.problem)
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawConfig {
+    web: RawWeb,
+    site: RawSite,
+    power: PolicyInput,
+    storage: RawStorage,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawWeb {
+    listen: Option<String>,
+    host: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawSite {
+    utc_offset_min: Option<i64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawStorage {
+    records_reserve_mib: Option<u64>,
+    keep_free_mib: Option<u64>,
+}
+
+const MIB: u64 = 1 << 20;
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([0, 0, 0, 0], 80)),
+            host: "school.internal".to_owned(),
+            utc_offset_min: 0,
+            policy: Policy::default(),
+            records_reserve_bytes: 16 * MIB,
+            keep_free_bytes: 64 * MIB,
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the file, the line, the key and what is allowed.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError {
+            file: path.to_owned(),
+            line: None,
+            problem: format!("cannot be read ({error}); give a readable TOML file"),
+        })?;
+        Self::parse(&text, path)
+    }
+
+    /// Checks `text`, which came from `path`.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let source = Source { text, path };
+        let raw: RawConfig = toml::from_str(text).map_err(|error| source.toml_error(&error))?;
+        let default = Self::default();
+        let (records_reserve_bytes, keep_free_bytes) = storage(&raw.storage, &default, &source)?;
+        let listen = |text: &String| text.parse().ok();
+        let host = |host: &String| is_host_name(host).then(|| host.clone());
+        let offset = |&minutes: &i64| i32::try_from(minutes).ok().filter(|minutes| (-720..=840).contains(minutes));
+        Ok(Self {
+            listen: source.check("web.listen", raw.web.listen, "ADDRESS:PORT such as 0.0.0.0:80", listen, default.listen)?,
+            host: source.check("web.host", raw.web.host, HOST_RULE, host, default.host)?,
+            utc_offset_min: source.check(
+                "site.utc_offset_min",
+                raw.site.utc_offset_min,
+                "-720 to 840 (minutes)",
+                offset,
+                default.utc_offset_min,
+            )?,
+            policy: Policy::new(raw.power).map_err(|error| {
+                let key = format!("power.{}", error.field());
+                source.error(source.line_of_key(&key), format!("{key}: {error}"))
+            })?,
+            records_reserve_bytes,
+            keep_free_bytes,
+        })
+    }
+}
+
+const HOST_RULE: &str = "a lower-case host name of at most 120 characters such as school.internal";
+
+fn is_host_name(host: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    // A pack's label of 63 characters stands before it in a name of at most 253; a bare number would be an address.
+    host.len() <= 120
+        && host.split('.').all(label)
+        && !host.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn storage(raw: &RawStorage, default: &Config, source: &Source<'_>) -> Result<(u64, u64), ConfigError> {
+    const RESERVE: &str = "storage.records_reserve_mib";
+    const KEEP_FREE: &str = "storage.keep_free_mib";
+    let mib = |&mib: &u64| (1..=65_536).contains(&mib).then_some(mib * MIB);
+    let range = "1 to 65536 (MiB)";
+    let reserve = source.check(RESERVE, raw.records_reserve_mib, range, mib, default.records_reserve_bytes)?;
+    let fallback = default.keep_free_bytes.max(reserve);
+    let keep_free = source.check(KEEP_FREE, raw.keep_free_mib, range, mib, fallback)?;
+    if keep_free < reserve {
+        let problem = format!(
+            "{KEEP_FREE} = {} contradicts {RESERVE} = {}; give at least as much",
+            keep_free / MIB,
+            reserve / MIB
+        );
+        return Err(source.error(source.line_of_key(KEEP_FREE), problem));
+    }
+    Ok((reserve, keep_free))
+}
+
+/// The text an error points into.
+struct Source<'a> {
+    text: &'a str,
+    path: &'a Path,
+}
+
+impl Source<'_> {
+    fn error(&self, line: Option<usize>, problem: String) -> ConfigError {
+        ConfigError {
+            file: self.path.to_owned(),
+            line,
+            problem,
+        }
+    }
+
+    fn line_at(&self, offset: usize) -> usize {
+        1 + self.text.bytes().take(offset).filter(|&b| b == b'\n').count()
+    }
+
+    /// Where `TABLE.KEY` stands: looked up only once something is wrong with it.
+    fn line_of_key(&self, dotted: &str) -> Option<usize> {
+        type Tables = BTreeMap<String, BTreeMap<String, Spanned<toml::Value>>>;
+        let (table, key) = dotted.split_once('.')?;
+        let tables: Tables = toml::from_str(self.text).ok()?;
+        let value = tables.get(table)?.get(key)?;
+        Some(self.line_at(value.span().start))
+    }
+
+    /// serde's message names the key and what is expected; only its line breaks are in the way.
+    fn toml_error(&self, error: &toml::de::Error) -> ConfigError {
+        let line = error.span().map(|span| self.line_at(span.start));
+        self.error(line, error.message().split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    fn check<T: fmt::Debug, U>(
+        &self,
+        key: &str,
+        value: Option<T>,
+        allowed: &str,
+        accept: impl FnOnce(&T) -> Option<U>,
+        default: U,
+    ) -> Result<U, ConfigError> {
+        let Some(value) = value else { return Ok(default) };
+        accept(&value).ok_or_else(|| {
+            self.error(self.line_of_key(key), format!("{key} = {value:?} is not allowed; give {allowed}"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::unwrap_in_result, reason = "a test fails by panicking")]
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        Config::parse(text, Path::new("box.toml")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        let config = Config::parse("", Path::new("box.toml")).unwrap();
+        assert_eq!(config.host, "school.internal");
+        assert_eq!(config.listen.port(), 80);
+    }
+
+    #[test]
+    fn every_key_is_taken() {
+        let config = Config::parse(
+            "[web]\nlisten = '127.0.0.1:8080'\nhost = 'class.internal'\n[site]\nutc_offset_min = 345\n\
+             [power]\nfull_at_percent = 60\ncapacity_wh = 205\n[storage]\nrecords_reserve_mib = 8\nkeep_free_mib = 32\n",
+            Path::new("box.toml"),
+        )
+        .unwrap();
+        assert_eq!(config.listen, "127.0.0.1:8080".parse().unwrap());
+        assert_eq!(config.host, "class.internal");
+        assert_eq!(config.utc_offset_min, 345);
+        assert_eq!((config.records_reserve_bytes, config.keep_free_bytes), (8 * MIB, 32 * MIB));
+        assert_ne!(config.policy, Policy::default());
+    }
+
+    #[test]
+    fn a_refusal_says_file_line_key_and_what_is_allowed() {
+        insta::assert_snapshot!([
+            refusal("[web]\n\nlissten = 'x'\n"),
+            refusal("[wep]\n"),
+            refusal("[web]\nlisten = 'here'\n"),
+            refusal("[web]\nhost = 'Ma Ecole'\n"),
+            refusal("[web]\nhost = '10.0.0.1'\n"),
+            refusal("[site]\nutc_offset_min = 900\n"),
+            refusal("[power]\nfull_at_percent = 'much'\n"),
+            refusal("[power]\nfull_at_percent = 20\neco_at_percent = 40\n"),
+            refusal("[power]\noff_at_percent = 120\n"),
+            refusal("[storage]\nrecords_reserve_mib = 100\nkeep_free_mib = 50\n"),
+            refusal("[storage]\nkeep_free_mib = 0\n"),
+            refusal("this is no TOML"),
+        ].join("\n"));
+    }
+
+    #[test]
+    fn a_missing_file_is_one_line() {
+        let error = Config::read(Path::new("/nowhere/box.toml")).unwrap_err().to_string();
+        assert!(error.starts_with("configuration /nowhere/box.toml: cannot be read"), "{error}");
+    }
+}

@@ -1,0 +1,88 @@
+//! How a verb asks the box that runs on the same data: a Unix socket `DATA/control.sock`.
+//!
+//! One request a connection, as a line of JSON; the answer is lines of JSON: any number of [`Line::Progress`], then
+//! [`Line::Done`] or [`Line::Refused`]. The socket's mode admits the box's own user and root alone.
+//! With no box running, the verb opens the data itself and [`carry_out`]s the same request: one code, one writer.
+
+mod ask;
+mod carry_out;
+
+pub use ask::{AskError, ask};
+pub use carry_out::carry_out;
+
+use crate::status::Status;
+use content_store::library::{PackId, PackSummary, VerifyReport};
+use content_store::records::Credential;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// A request longer than this is none of ours.
+pub const LONGEST_REQUEST: u64 = 64 * 1024;
+
+/// Where the socket of the box on `data` stands.
+#[must_use]
+pub fn socket_path(data: &Path) -> PathBuf {
+    data.join("control.sock")
+}
+
+/// What a verb may ask.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Request {
+    /// The state of the box.
+    Status,
+    /// Bytes that an import must leave free.
+    ImportTerms,
+    /// Take in what `import` staged.
+    Adopt {
+        /// The staged folder, under `DATA/incoming`.
+        staged: PathBuf,
+    },
+    /// What is installed.
+    LibraryList,
+    /// Check every blob.
+    LibraryVerify,
+    /// Remove a pack.
+    LibraryRemove {
+        /// Which.
+        id: PackId,
+    },
+    /// Make (or renew) a tool's credential.
+    Credential {
+        /// The tool's name.
+        name: String,
+    },
+}
+
+/// What a request brings.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "is", content = "value", rename_all = "snake_case")]
+pub enum Answer {
+    /// To [`Request::Status`].
+    Status(Box<Status>),
+    /// To [`Request::ImportTerms`].
+    ImportTerms {
+        /// Bytes.
+        keep_free: u64,
+    },
+    /// To [`Request::Adopt`] and [`Request::LibraryRemove`].
+    Pack(PackSummary),
+    /// To [`Request::LibraryList`].
+    Packs(Vec<PackSummary>),
+    /// To [`Request::LibraryVerify`].
+    Verified(VerifyReport),
+    /// To [`Request::Credential`].
+    Credential(Credential),
+}
+
+/// A line of the answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    /// Bytes done, bytes in all.
+    Progress(u64, u64),
+    /// It is done.
+    Done(Answer),
+    /// It could not be done: what, on what, and what to do.
+    Refused(String),
+}

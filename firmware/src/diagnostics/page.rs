@@ -1,0 +1,189 @@
+//! The technician's page: the state of the box in plain ASCII, at most 80 by 24. The most important line is first.
+
+use crate::status::{Battery, Power, RadioState, Status};
+use power_mgmt::ChargeStatus;
+use std::fmt::Write;
+
+/// Columns of a serial terminal.
+pub const WIDTH: usize = 80;
+/// Lines of a serial terminal.
+pub const HEIGHT: usize = 24;
+
+/// The page that tells `status`.
+#[must_use]
+pub fn page(status: &Status) -> String {
+    let mut lines = vec![headline(status), String::new()];
+    lines.extend([
+        format!("Battery   {}", battery(&status.battery)),
+        format!("Sensor    {}", sensor(&status.battery)),
+        format!("Power     {}", power(&status.power)),
+        format!("Radio     {}", radio(status)),
+        format!("Library   {} packs, {}", status.library.packs, bytes(status.library.bytes)),
+        format!("Records   {}", records(status)),
+        format!("Disk      {}", disk(status)),
+        format!("Memory    {}", memory(status)),
+        format!("System    {}, slot {}, update {}", status.version, status.update.slot, status.update.state),
+        format!("Board     {}", status.board),
+        format!("Clock     {}", clock(status)),
+        String::new(),
+    ]);
+    if status.degraded.is_empty() {
+        lines.push("Nothing needs help.".to_owned());
+    } else {
+        lines.push("Needs help:".to_owned());
+        lines.extend(status.degraded.iter().map(|reason| format!("- {reason}")));
+    }
+    fit(&lines)
+}
+
+fn headline(status: &Status) -> String {
+    let state = status.power.state;
+    match (status.battery.charge_percent, status.power.minutes_left) {
+        (_, _) if status.battery.on_mains => format!("School box: power state {state}, on mains"),
+        (Some(charge), Some(minutes)) => {
+            format!("School box: power state {state}, {charge:.0} % left, lasts {}", duration(minutes))
+        }
+        (Some(charge), None) => format!("School box: power state {state}, {charge:.0} % left"),
+        (None, _) => format!("School box: power state {state}, charge unknown"),
+    }
+}
+
+fn battery(battery: &Battery) -> String {
+    if battery.on_mains {
+        return "none: this board stands on mains".to_owned();
+    }
+    let (Some(charge), Some([low, high])) = (battery.charge_percent, battery.charge_band_percent) else {
+        return "charge unknown: no believable reading yet".to_owned();
+    };
+    let doing = match battery.status {
+        ChargeStatus::Charging => ", charging",
+        ChargeStatus::Discharging => ", discharging",
+        ChargeStatus::Full => ", full",
+        ChargeStatus::Idle => ", at rest",
+        ChargeStatus::Unknown => "",
+    };
+    format!("{charge:.0} % ({low:.0} to {high:.0} %){doing}")
+}
+
+fn sensor(battery: &Battery) -> String {
+    let mut text = String::new();
+    let fields = [
+        (battery.voltage_v, 2, "V"),
+        (battery.current_a, 2, "A"),
+        (battery.temperature_c, 1, "C"),
+        (battery.solar_w, 1, "W sun"),
+    ];
+    for (value, digits, unit) in fields {
+        if let Some(value) = value {
+            let _ = write!(text, "{value:.digits$} {unit}  ");
+        }
+    }
+    match battery.sample_age_s {
+        Some(age) if battery.stale => format!("SILENT for {}; last: {text}", duration(age / 60)),
+        None if !battery.on_mains => "SILENT since the start".to_owned(),
+        Some(_) | None => text.trim_end().to_owned(),
+    }
+}
+
+fn power(power: &Power) -> String {
+    let mut text = format!("{} ({}), {} connections", power.state, power.reason, power.http_connections);
+    if let Some(minutes) = power.minutes_to_full {
+        let _ = write!(text, ", full in {}", duration(minutes));
+    }
+    text
+}
+
+fn radio(status: &Status) -> String {
+    match status.radio.state {
+        RadioState::Off => "off".to_owned(),
+        RadioState::On => format!("on, {} clients", status.radio.clients),
+    }
+}
+
+fn records(status: &Status) -> String {
+    let statements = status.records.statements;
+    match status.records.last_write_age_s {
+        Some(age) => format!("{statements} statements, last write {age} s ago"),
+        None => format!("{statements} statements, no write yet"),
+    }
+}
+
+fn disk(status: &Status) -> String {
+    let storage = &status.storage;
+    format!(
+        "{} free of {}, {} kept for records",
+        bytes(storage.free_bytes),
+        bytes(storage.total_bytes),
+        bytes(storage.reserve_bytes)
+    )
+}
+
+fn memory(status: &Status) -> String {
+    let machine = &status.machine;
+    format!("{} free of {}", bytes(machine.memory_available_bytes), bytes(machine.memory_total_bytes))
+}
+
+fn clock(status: &Status) -> String {
+    let up = duration(status.uptime_s / 60);
+    match &status.time {
+        Some(time) => format!("{time}, up {up}"),
+        None => format!("not trusted, up {up}"),
+    }
+}
+
+/// Minutes as people say them.
+#[must_use]
+pub fn duration(minutes: u64) -> String {
+    match minutes {
+        0..60 => format!("{minutes} min"),
+        60..2_880 => format!("{} h {:02} min", minutes / 60, minutes % 60),
+        _ => format!("{} days", minutes / 1_440),
+    }
+}
+
+/// Bytes in the unit of their size, decimal as on a card's label.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let value = bytes as f64;
+    match bytes {
+        0..1_000_000 => format!("{:.0} kB", value / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", value / 1e6),
+        _ => format!("{:.1} GB", value / 1e9),
+    }
+}
+
+/// Cut to the terminal; what is not ASCII becomes `?`.
+fn fit(lines: &[String]) -> String {
+    let mut page = String::new();
+    for line in lines.iter().take(HEIGHT) {
+        page.extend(line.chars().take(WIDTH).map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }));
+        page.push('\n');
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::status::sample::{sample, silent};
+
+    #[test]
+    fn pages_fit_a_serial_terminal_and_tell_the_state() {
+        for (name, status) in [("sunny", sample()), ("silent", silent())] {
+            let page = page(&status);
+            assert!(page.lines().count() <= HEIGHT && page.lines().all(|line| line.len() <= WIDTH), "{page}");
+            insta::assert_snapshot!(name, page);
+        }
+    }
+
+    #[test]
+    fn a_hundred_complaints_and_strange_letters_still_fit() {
+        let mut status = sample();
+        status.board = "Платa ".repeat(30);
+        status.degraded = (0..100).map(|i| format!("reason {i} {}", "x".repeat(200))).collect();
+        let page = page(&status);
+        assert!(page.is_ascii());
+        assert!(page.lines().count() <= HEIGHT && page.lines().all(|line| line.len() <= WIDTH), "{page}");
+    }
+}

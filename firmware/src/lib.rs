@@ -1,0 +1,46 @@
+//! The supervisor of the school box, and everything a person meets.
+//!
+//! # Map
+//!
+//! ```text
+//! main.rs         exit code
+//! cli/            one file per verb of `school-box`
+//! config.rs       RawConfig (TOML) -> Config, checked once
+//! telemetry.rs    events to journald or to plain text
+//! clock.rs        the one module that reads clocks
+//! activity.rs     whether learners are at work
+//! app.rs          wires the services of a running box and supervises them
+//! stores.rs       the library and the records of one data folder, opened under its lock
+//! status.rs       the state of the box as one value, told by pages, console and panel
+//! supervisor/     service tree: restart policy, health verdict, ordered stop, watchdog, self-probe
+//! services/       power, diagnostics, store, control, web: each a private task and a public handle
+//! control/        the socket by which a verb asks the running box
+//! diagnostics/    light panel indicator and button table (pure), technician's page, live line
+//! web/            server, routes, portal, pack pages, record store's HTTP face
+//! ```
+//!
+//! # Tasks and their channels
+//!
+//! | task | is told by | tells through |
+//! |---|---|---|
+//! | `power` | `mpsc<PowerCommand>` (4: a button speaks seldom) | `watch<PowerReport>`, `watch<LoadPlan>`, `StopRequest` |
+//! | `diagnostics` | `watch`es of all, the button | panel and serial line, `PowerCommand`, `Stores::erase` |
+//! | `store` | the writer's health | `watch<Healthz>` |
+//! | `control` | its socket | answers on it |
+//! | `web` | its listener, `watch<LoadPlan>`, `watch<Healthz>` | answers on it |
+//!
+//! Started in this order, stopped in the reverse: power stays to the end.
+
+pub mod activity;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod control;
+pub mod diagnostics;
+pub mod services;
+pub mod status;
+pub mod stores;
+pub mod supervisor;
+pub mod telemetry;
+pub mod web;

@@ -1,0 +1,232 @@
+//! The diagnostics service: light panel, button, technician's line. The box does without it, so it is best effort.
+
+use super::power::PowerCommand;
+use super::{Part, ServiceName};
+use crate::activity::Activity;
+use crate::diagnostics::button::{ATTENTION, Armed, ButtonMachine, Meaning};
+use crate::diagnostics::indicator::{self, Shown, Trouble};
+use crate::diagnostics::live::{LiveLine, two_lines};
+use crate::diagnostics::page::page;
+use crate::status::{RadioState, Status, View};
+use crate::stores::Stores;
+use crate::supervisor::health::{Criticality, Healthz, Verdict};
+use crate::supervisor::restart::RestartPolicy;
+use crate::supervisor::{Life, LifeError, Service};
+use board_support::BoardError;
+use board_support::button::Button;
+use board_support::panel::{LightPanel, Lights, Rhythm};
+use board_support::serial::SerialPage;
+use power_mgmt::LoadPlan;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Between two looks at the button: short enough for a tap, and for the phases of a blink.
+const EVERY: Duration = Duration::from_millis(100);
+/// Between two looks at the state of the box.
+const STATE_EVERY: u32 = 10;
+/// Learners are at work until nothing was asked of the lessons for this long.
+const AT_WORK: Duration = Duration::from_secs(10 * 60);
+
+/// What the service is made of; lives share it.
+#[derive(Clone)]
+pub struct DiagnosticsParts {
+    /// The state of the box.
+    pub view: View,
+    /// The stores, for erasing.
+    pub stores: Stores,
+    /// Whether learners are at work.
+    pub activity: Activity,
+    /// The verdict of the supervisor.
+    pub verdict: watch::Receiver<Verdict>,
+    /// The proof of the stores.
+    pub healthz: watch::Receiver<Healthz>,
+    /// The plan in force.
+    pub plan: watch::Receiver<LoadPlan>,
+    /// What a press asks of the power service.
+    pub power: mpsc::Sender<PowerCommand>,
+    /// The lights.
+    pub panel: Part<dyn LightPanel>,
+    /// The button.
+    pub button: Part<dyn Button>,
+    /// The technician's line.
+    pub serial: Part<dyn SerialPage>,
+    /// On a desk's terminal: the two lines drawn in place.
+    pub live: Option<LiveLine>,
+}
+
+/// The service.
+#[must_use]
+pub fn service(parts: DiagnosticsParts) -> Service {
+    Service {
+        name: ServiceName::Diagnostics,
+        criticality: Criticality::BestEffort,
+        policy: RestartPolicy::HOUSE,
+        silence_limit: Duration::from_secs(10),
+        stop_within: Duration::from_secs(1),
+        begin: Box::new(move |life| {
+            let desk = Desk::new(parts.clone());
+            Box::pin(desk.live(life))
+        }),
+    }
+}
+
+/// One life of the service.
+struct Desk {
+    parts: DiagnosticsParts,
+    button: ButtonMachine,
+    status: Status,
+    attention_until: Option<Duration>,
+    shown: Option<(Lights, Duration)>,
+    page: String,
+    complained: bool,
+}
+
+impl Desk {
+    fn new(parts: DiagnosticsParts) -> Self {
+        Self {
+            status: parts.view.now(),
+            parts,
+            button: ButtonMachine::default(),
+            attention_until: None,
+            shown: None,
+            page: String::new(),
+            complained: false,
+        }
+    }
+
+    async fn live(mut self, mut life: Life) -> Result<(), LifeError> {
+        let mut tick = interval(EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut turns = 0_u32;
+        loop {
+            tokio::select! {
+                biased;
+                _ = life.stopped() => return Ok(()),
+                _ = tick.tick() => {}
+            }
+            if turns.is_multiple_of(STATE_EVERY) {
+                self.status = self.parts.view.now();
+                self.show_page().await;
+            }
+            turns = turns.wrapping_add(1);
+            self.turn().await;
+            life.pulse.beat().await;
+        }
+    }
+
+    async fn turn(&mut self) {
+        let now = self.parts.view.clock().since_boot();
+        let at_work = self.parts.activity.within(AT_WORK, now);
+        let button = self.parts.button.clone();
+        let pressed = blocking(move || button.lock().is_pressed()).await;
+        if let Some(pressed) = self.worked(pressed) {
+            self.button.handle_level(pressed, at_work, now);
+        }
+        while let Some(meaning) = self.button.poll_meaning() {
+            self.act(meaning, now).await;
+        }
+        self.show_lights(now).await;
+    }
+
+    async fn act(&mut self, meaning: Meaning, now: Duration) {
+        tracing::info!(meaning = ?meaning, "button.pressed");
+        match meaning {
+            Meaning::Nothing | Meaning::Arm(_) | Meaning::Refuse => {}
+            Meaning::Attention => self.attention_until = Some(now + ATTENTION),
+            // Four wishes wait at most; a fifth says nothing new.
+            Meaning::SwitchOff => drop(self.parts.power.try_send(PowerCommand::SwitchOff)),
+            Meaning::Confirm(Armed::Storage) => drop(self.parts.power.try_send(PowerCommand::Store)),
+            Meaning::Confirm(Armed::Erase) => self.erase().await,
+        }
+    }
+
+    async fn erase(&self) {
+        let stores = self.parts.stores.clone();
+        match blocking(move || stores.records().count().map(drop)).await {
+            Some(Ok(())) => tracing::warn!("records.erased"),
+            Some(Err(error)) => tracing::error!(error = crate::telemetry::chain(&error), "records.not_erased"),
+            None => {}
+        }
+    }
+
+    async fn show_lights(&mut self, now: Duration) {
+        let lights = indicator::lights(&self.shown_now(now));
+        let since = match self.shown {
+            Some((same, since)) if same == lights => since,
+            Some(_) | None => now,
+        };
+        let changed = self.shown.is_none_or(|(shown, _)| shown != lights);
+        if changed || blinks(&lights) {
+            let panel = self.parts.panel.clone();
+            let told = blocking(move || panel.lock().show(&lights, now.saturating_sub(since))).await;
+            self.worked(told);
+        }
+        self.shown = Some((lights, since));
+        if let Some(live) = &self.parts.live {
+            live.draw(two_lines(&lights, &self.status));
+        }
+    }
+
+    fn shown_now(&self, now: Duration) -> Shown {
+        let attention = self.attention_until.is_some_and(|until| now < until);
+        Shown {
+            power: self.parts.plan.borrow().state,
+            whole_panel: attention || self.parts.plan.borrow().panel_full,
+            radio: self.status.radio.state == RadioState::On,
+            lessons: self.status.library.packs > 0 && self.parts.healthz.borrow().failing().is_none(),
+            trouble: self.trouble(),
+            hint: self.button.hint(now),
+        }
+    }
+
+    fn trouble(&self) -> Trouble {
+        let storage = &self.status.storage;
+        if matches!(*self.parts.verdict.borrow(), Verdict::Failing(_)) {
+            Trouble::Failing
+        } else if self.status.battery.stale {
+            Trouble::Sensor
+        } else if storage.free_bytes < storage.reserve_bytes || self.parts.healthz.borrow().failing().is_some() {
+            Trouble::Storage
+        } else if self.status.degraded.is_empty() {
+            Trouble::None
+        } else {
+            Trouble::Degraded
+        }
+    }
+
+    async fn show_page(&mut self) {
+        let page = page(&self.status);
+        if page == self.page {
+            return;
+        }
+        let (serial, text) = (self.parts.serial.clone(), page.clone());
+        let told = blocking(move || serial.lock().show(&text)).await;
+        self.worked(told);
+        self.page = page;
+    }
+
+    /// A part that fails is told once, and left to try again.
+    fn worked<T>(&mut self, done: Option<Result<T, BoardError>>) -> Option<T> {
+        match done? {
+            Ok(value) => Some(value),
+            Err(error) => {
+                if !std::mem::replace(&mut self.complained, true) {
+                    tracing::error!(error = crate::telemetry::chain(&error), "diagnostics.part_failed");
+                }
+                None
+            }
+        }
+    }
+}
+
+fn blinks(lights: &Lights) -> bool {
+    [lights.wifi, lights.lessons, lights.help, lights.battery.map_or(Rhythm::Off, |(_, rhythm)| rhythm)]
+        .iter()
+        .any(|rhythm| matches!(rhythm, Rhythm::Blink(_)))
+}
+
+/// Off the runtime: drivers and the disk block. `None` when the work panicked, which its own hook has told.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::task::spawn_blocking(work).await.ok()
+}

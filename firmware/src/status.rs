@@ -1,0 +1,152 @@
+//! The state of the box as people and programs see it: one value, from which `/api/v1/status`, the portal,
+//! `school-box status`, the serial page and the light panel are all told.
+//!
+//! [`View`] is a cheap, cloneable look at what the services publish; [`View::now`] makes a [`Status`] of it.
+
+#[cfg(test)]
+pub(crate) mod sample;
+mod view;
+
+pub use view::{View, ViewParts};
+
+use power_mgmt::{ChargeStatus, PowerState};
+use serde::{Deserialize, Serialize};
+
+/// The whole state at one instant. Serialised, it is the answer of `GET /api/v1/status`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Version of the firmware.
+    pub version: String,
+    /// Model of the board, for people.
+    pub board: String,
+    /// Seconds since the supervisor started.
+    pub uptime_s: u64,
+    /// Wall-clock time, RFC 3339 in UTC; `None` while no source of time is trusted.
+    pub time: Option<String>,
+    /// Offset of the school's local time from UTC, minutes.
+    pub utc_offset_min: i32,
+    /// The battery.
+    pub battery: Battery,
+    /// The power state and its reason.
+    pub power: Power,
+    /// The access point.
+    pub radio: Radio,
+    /// The data disk.
+    pub storage: Storage,
+    /// The system slots.
+    pub update: Update,
+    /// The library.
+    pub library: LibraryState,
+    /// The learners' records.
+    pub records: RecordsState,
+    /// The machine itself.
+    pub machine: Machine,
+    /// What the box looks after worse than it should: one line each, empty when all is well.
+    pub degraded: Vec<String>,
+}
+
+/// What the gauge believes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Battery {
+    /// 0 to 100; `None` before the first believable sample, or on a board without a gauge.
+    pub charge_percent: Option<f64>,
+    /// 95 % band of the charge, low and high, percent.
+    pub charge_band_percent: Option<[f64; 2]>,
+    /// Which way the charge flows.
+    pub status: ChargeStatus,
+    /// V.
+    pub voltage_v: Option<f64>,
+    /// A, charge positive.
+    pub current_a: Option<f64>,
+    /// °C.
+    pub temperature_c: Option<f64>,
+    /// W from the panel.
+    pub solar_w: Option<f64>,
+    /// Seconds since the last believable sample; `None` before the first.
+    pub sample_age_s: Option<u64>,
+    /// The last sample is too old to be believed as it stands.
+    pub stale: bool,
+    /// The board has no gauge: it is taken to stand on mains.
+    pub on_mains: bool,
+}
+
+/// The power state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Power {
+    /// The state in force.
+    pub state: PowerState,
+    /// Why, in a word of the governor (`battery_high`, `silent` …), or `on_mains`.
+    pub reason: String,
+    /// Minutes of teaching left until the reserve at the present draw; `None` while charging or unknown.
+    pub minutes_left: Option<u64>,
+    /// Minutes until full at the present charge; `None` while not charging or unknown.
+    pub minutes_to_full: Option<u64>,
+    /// HTTP connections served at once.
+    pub http_connections: u16,
+}
+
+/// The access point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Radio {
+    /// `off` (no radio configured or permitted) or `on`.
+    pub state: RadioState,
+    /// Clients on the air.
+    pub clients: u16,
+}
+
+/// Whether the box is on the air.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RadioState {
+    /// Silent.
+    Off,
+    /// Serving an access point.
+    On,
+}
+
+/// The data disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Storage {
+    /// Bytes of the disk that holds the data.
+    pub total_bytes: u64,
+    /// Bytes that may still be written.
+    pub free_bytes: u64,
+    /// Bytes of it that only the learners' records may use.
+    pub reserve_bytes: u64,
+}
+
+/// The system slots.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Update {
+    /// `idle` until updates are looked for.
+    pub state: String,
+    /// The slot that runs, `a` or `b`.
+    pub slot: ota::Slot,
+}
+
+/// The library in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LibraryState {
+    /// Installed packs.
+    pub packs: u64,
+    /// Bytes that they take.
+    pub bytes: u64,
+}
+
+/// The records in numbers: never a name, never a learner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordsState {
+    /// Statements on the disk.
+    pub statements: u64,
+    /// Seconds since the last synced write that succeeded; `None` before the first.
+    pub last_write_age_s: Option<u64>,
+}
+
+/// The machine itself, for the technician.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Memory of the machine, bytes.
+    pub memory_total_bytes: u64,
+    /// Memory that programs could still have, bytes.
+    pub memory_available_bytes: u64,
+}

@@ -1,0 +1,163 @@
+//! What the services publish, seen from outside.
+
+use super::{Battery, LibraryState, Machine, Power, Radio, RadioState, RecordsState, Status, Storage, Update};
+use crate::clock::Clock;
+use crate::services::power::PowerReport;
+use crate::stores::Stores;
+use crate::supervisor::health::Verdict;
+use power_mgmt::units::{Amps, Celsius, StateOfCharge, Volts, Watts};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// A sample older than this is told as old: ten ticks of the power service missed in a row.
+const STALE_AFTER: Duration = Duration::from_secs(10);
+
+/// What a [`View`] is made of.
+pub struct ViewParts {
+    /// The clocks.
+    pub clock: Clock,
+    /// Model of the board, for people.
+    pub board: String,
+    /// The slot that runs.
+    pub slot: ota::Slot,
+    /// See [`Status::utc_offset_min`].
+    pub utc_offset_min: i32,
+    /// Lines of what went wrong at start and will not mend by itself.
+    pub degraded_at_start: Vec<String>,
+    /// Library and records.
+    pub stores: Stores,
+    /// What the power service publishes.
+    pub power: watch::Receiver<PowerReport>,
+    /// What the supervisor publishes.
+    pub verdict: watch::Receiver<Verdict>,
+}
+
+/// A cheap, cloneable look at the whole box.
+#[derive(Clone)]
+pub struct View {
+    parts: Arc<ViewParts>,
+    machine: Arc<Mutex<sysinfo::System>>,
+}
+
+impl View {
+    /// A view of these parts.
+    #[must_use]
+    pub fn new(parts: ViewParts) -> Self {
+        Self {
+            parts: Arc::new(parts),
+            machine: Arc::new(Mutex::new(sysinfo::System::new())),
+        }
+    }
+
+    /// The clocks of the box.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.parts.clock
+    }
+
+    /// The state at this instant.
+    #[must_use]
+    pub fn now(&self) -> Status {
+        let parts = &*self.parts;
+        let report = parts.power.borrow().clone();
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            board: parts.board.clone(),
+            uptime_s: parts.clock.uptime().as_secs(),
+            time: parts.clock.wall_trusted().map(|time| format!("{time:.0}")),
+            utc_offset_min: parts.utc_offset_min,
+            battery: battery(&report, parts.clock.box_time()),
+            power: power(&report),
+            radio: Radio {
+                state: RadioState::Off,
+                clients: 0,
+            },
+            storage: self.storage(),
+            update: Update {
+                state: "idle".to_owned(),
+                slot: parts.slot,
+            },
+            library: library(&parts.stores),
+            records: records(&parts.stores),
+            machine: self.machine(),
+            degraded: self.degraded(),
+        }
+    }
+
+    fn storage(&self) -> Storage {
+        let stores = &self.parts.stores;
+        let space = stores.space().unwrap_or_default();
+        Storage {
+            total_bytes: space.total,
+            free_bytes: space.free,
+            reserve_bytes: stores.keep_free(),
+        }
+    }
+
+    fn machine(&self) -> Machine {
+        let mut system = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
+        system.refresh_memory();
+        Machine {
+            memory_total_bytes: system.total_memory(),
+            memory_available_bytes: system.available_memory(),
+        }
+    }
+
+    fn degraded(&self) -> Vec<String> {
+        let parts = &*self.parts;
+        let mut lines = parts.degraded_at_start.clone();
+        lines.extend(parts.stores.faults());
+        match &*parts.verdict.borrow() {
+            Verdict::Healthy => {}
+            Verdict::Degraded(reasons) => lines.extend(reasons.iter().cloned()),
+            Verdict::Failing(reason) => lines.push(reason.clone()),
+        }
+        lines
+    }
+}
+
+fn battery(report: &PowerReport, now: Duration) -> Battery {
+    let reading = report.reading.as_ref();
+    // The report may be as old as the power service's last turn; the sample ages meanwhile.
+    let age = reading.and_then(|reading| reading.sample_age).map(|age| age + now.saturating_sub(report.at));
+    Battery {
+        charge_percent: reading.and_then(|r| r.soc).map(StateOfCharge::percent),
+        charge_band_percent: reading.and_then(|r| r.band).map(|(low, high)| [low.percent(), high.percent()]),
+        status: reading.map_or(power_mgmt::ChargeStatus::Unknown, |r| r.status),
+        voltage_v: reading.and_then(|r| r.voltage).map(Volts::get),
+        current_a: reading.and_then(|r| r.current).map(Amps::get),
+        temperature_c: reading.and_then(|r| r.temperature).map(Celsius::get),
+        solar_w: reading.and_then(|r| r.solar).map(Watts::get),
+        sample_age_s: age.map(|age| age.as_secs()),
+        stale: !report.on_mains && age.is_none_or(|age| age > STALE_AFTER * report.time_scale),
+        on_mains: report.on_mains,
+    }
+}
+
+fn power(report: &PowerReport) -> Power {
+    let minutes = |time: Option<Duration>| time.map(|time| time.as_secs() / 60);
+    Power {
+        state: report.plan.state,
+        reason: report.reason.map_or_else(|| "on_mains".to_owned(), |reason| reason.as_str().to_owned()),
+        minutes_left: minutes(report.reading.as_ref().and_then(|r| r.time_to_empty)),
+        minutes_to_full: minutes(report.reading.as_ref().and_then(|r| r.time_to_full)),
+        http_connections: report.plan.http_connections,
+    }
+}
+
+fn library(stores: &Stores) -> LibraryState {
+    let packs = stores.library().packs();
+    LibraryState {
+        packs: packs.len() as u64,
+        bytes: packs.iter().map(|pack| pack.bytes).sum(),
+    }
+}
+
+fn records(stores: &Stores) -> RecordsState {
+    let records = stores.records();
+    RecordsState {
+        statements: records.count().unwrap_or(0),
+        last_write_age_s: records.health().last_write_age.map(|age| age.as_secs()),
+    }
+}

@@ -1,0 +1,160 @@
+//! The library and the records of one data folder, opened together under the folder's lock: one writer, always.
+
+use content_store::library::{Library, LibraryOptions};
+use content_store::records::{Durability, Records, RecordsOptions};
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Why a data folder can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoresError {
+    /// The folder or its lock file can't be made.
+    #[error("data folder {} cannot be used; give a folder that this user may write with --data", .path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process holds the lock.
+    #[error("data folder {} is in use by another process that does not answer; stop it, or try again in a moment", .path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The library.
+    #[error("the library in {} cannot be opened", .path.display())]
+    Library {
+        /// The data folder.
+        path: PathBuf,
+        /// Why.
+        source: content_store::library::LibraryError,
+    },
+    /// The records.
+    #[error("the records in {} cannot be opened", .path.display())]
+    Records {
+        /// The data folder.
+        path: PathBuf,
+        /// Why.
+        source: content_store::records::RecordsError,
+    },
+}
+
+/// Room on the disk that holds the data, bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Space {
+    /// Of the whole file system.
+    pub total: u64,
+    /// That may still be written.
+    pub free: u64,
+}
+
+/// A cloneable handle on both stores; the lock is held while any clone lives.
+#[derive(Clone)]
+pub struct Stores {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    data: PathBuf,
+    keep_free: u64,
+    library: Library,
+    records: Records,
+    _lock: Flock<File>,
+}
+
+impl Stores {
+    /// Opens or makes both stores under `data`.
+    ///
+    /// # Errors
+    /// [`StoresError`]: the folder, its lock, or a store.
+    pub fn open(data: &Path, config: &crate::config::Config) -> Result<Self, StoresError> {
+        let lock = lock(data)?;
+        let path = || data.to_owned();
+        let options = LibraryOptions {
+            keep_free: config.keep_free_bytes,
+        };
+        let library = Library::open(data, options).map_err(|source| StoresError::Library { path: path(), source })?;
+        let options = RecordsOptions {
+            durability: Durability::Full,
+            reserve_bytes: config.records_reserve_bytes,
+        };
+        let records = Records::open(data, options).map_err(|source| StoresError::Records { path: path(), source })?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                data: path(),
+                keep_free: config.keep_free_bytes,
+                library,
+                records,
+                _lock: lock,
+            }),
+        })
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.inner.data
+    }
+
+    /// Bytes of the disk that imports leave free.
+    #[must_use]
+    pub fn keep_free(&self) -> u64 {
+        self.inner.keep_free
+    }
+
+    /// The library.
+    #[must_use]
+    pub fn library(&self) -> &Library {
+        &self.inner.library
+    }
+
+    /// The records.
+    #[must_use]
+    pub fn records(&self) -> &Records {
+        &self.inner.records
+    }
+
+    /// Room on the disk; `None` when it can't be told.
+    #[must_use]
+    pub fn space(&self) -> Option<Space> {
+        let stat = nix::sys::statvfs::statvfs(&self.inner.data).ok()?;
+        let bytes = |blocks: u64| blocks.saturating_mul(stat.fragment_size());
+        Some(Space {
+            total: bytes(stat.blocks()),
+            free: bytes(stat.blocks_available()),
+        })
+    }
+
+    /// What is wrong with the stores though they serve: one line each.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let quarantined = self.records().quarantined();
+        let mut faults: Vec<String> = quarantined
+            .iter()
+            .map(|path| format!("the records were damaged and set aside as {}; keep that file for a technician", path.display()))
+            .collect();
+        if self.space().is_some_and(|space| space.free < self.inner.keep_free) {
+            faults.push("the disk is full: remove a pack; learners' records go on from their reserve".to_owned());
+        }
+        faults
+    }
+}
+
+fn lock(data: &Path) -> Result<Flock<File>, StoresError> {
+    let folder = |source| StoresError::Folder {
+        path: data.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(data).map_err(folder)?;
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(data.join("lock"))
+        .map_err(folder)?;
+    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_| StoresError::InUse { path: data.to_owned() })
+}

@@ -1,0 +1,24 @@
+//! The supervisor: starts the services, watches their pulses, restarts what fails, and stops all in order.
+//!
+//! ```text
+//! hardware watchdog <- systemd <- this process (pings only while the verdict is not `Failing`)
+//!   supervisor
+//!     power        critical     escalates after three faults in a minute
+//!     diagnostics  best effort
+//!     store        essential    proves that the records' disk takes writes
+//!     control      essential
+//!     web          essential    a runtime of its own: it cannot starve power
+//! ```
+//!
+//! [`restart`] and [`health`] are pure; [`tree`] runs the services; [`probe`] asks for a page from an ordinary
+//! thread; [`systemd`] is told how it goes.
+
+pub mod health;
+pub mod probe;
+mod pulse;
+pub mod restart;
+pub mod systemd;
+mod tree;
+
+pub use pulse::Pulse;
+pub use tree::{Ended, Life, LifeError, Service, Stop, StopRequester, Supervisor};

@@ -1,0 +1,307 @@
+//! The service tree: lives, faults, restarts, the ordered stop.
+
+use super::Pulse;
+use super::health::{self, Criticality, ServiceHealth, Verdict};
+use super::probe::Probe;
+use super::restart::{Disposition, FaultHistory, RestartPolicy};
+use super::systemd;
+use crate::clock::Clock;
+use crate::services::ServiceName;
+use board_support::faults::FaultSwitch;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+/// Why the box stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The process ends (TERM, or the end of the ladder): running answers may finish within the drain.
+    Process,
+    /// The battery or a person wants the box off: no drain at all, and then the latch is let go.
+    PowerOff,
+}
+
+/// How a life ends when it ends badly.
+pub type LifeError = Box<dyn std::error::Error + Send + Sync>;
+
+type LifeFuture = Pin<Box<dyn Future<Output = Result<(), LifeError>> + Send>>;
+
+/// What a service is given for one life.
+pub struct Life {
+    /// To be beaten at every turn of work.
+    pub pulse: Pulse,
+    /// Turns to `Some` when the service shall end.
+    pub stop: watch::Receiver<Option<Stop>>,
+}
+
+impl Life {
+    /// Waits until the service shall end.
+    pub async fn stopped(&mut self) -> Stop {
+        match self.stop.wait_for(Option::is_some).await.map(|stop| *stop) {
+            Ok(Some(stop)) => stop,
+            // The supervisor is gone: there is nobody left to serve.
+            Ok(None) | Err(_) => Stop::Process,
+        }
+    }
+}
+
+/// A service as the tree knows it.
+pub struct Service {
+    /// Its name in events and tables.
+    pub name: ServiceName,
+    /// How much it is needed.
+    pub criticality: Criticality,
+    /// How it is restarted.
+    pub policy: RestartPolicy,
+    /// A silence as long as this is a hang.
+    pub silence_limit: Duration,
+    /// How long it may take to end when asked.
+    pub stop_within: Duration,
+    /// Begins a new life.
+    pub begin: Box<dyn Fn(Life) -> LifeFuture + Send>,
+}
+
+/// Asks the supervisor to stop the box. The first request wins, but for a power-off, which always does.
+#[derive(Clone)]
+pub struct StopRequester(mpsc::Sender<Stop>);
+
+impl StopRequester {
+    /// Asks; never waits. A full queue (8, more than there are askers) holds the same wish already.
+    pub fn ask(&self, stop: Stop) {
+        let _ = self.0.try_send(stop);
+    }
+}
+
+/// How the box ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Asked to, and every service ended in time.
+    Cleanly(Stop),
+    /// A service failed too often: whoever started the process must start it again.
+    Escalated(String),
+}
+
+enum State {
+    Waiting { at: Duration },
+    Running { started: Duration, pulse: Pulse, stop: watch::Sender<Option<Stop>>, task: AbortHandle, hung: bool },
+    Ended,
+}
+
+struct Branch {
+    service: Service,
+    history: FaultHistory,
+    state: State,
+}
+
+/// Starts, watches, restarts and stops the services it is given, in their order.
+pub struct Supervisor {
+    clock: Clock,
+    faults: FaultSwitch,
+    branches: Vec<Branch>,
+    lives: JoinSet<Result<(), LifeError>>,
+    requests: mpsc::Receiver<Stop>,
+    verdict: watch::Sender<Verdict>,
+}
+
+/// An aborted task that is still there after this long blocks its thread: only the process's end helps.
+const ABORT_TAKES_AT_MOST: Duration = Duration::from_secs(5);
+
+impl Supervisor {
+    /// A tree without services, and the handle to stop it.
+    #[must_use]
+    pub fn new(clock: Clock, faults: FaultSwitch, verdict: watch::Sender<Verdict>) -> (Self, StopRequester) {
+        let (ask, requests) = mpsc::channel(8);
+        let tree = Self {
+            clock,
+            faults,
+            branches: Vec::new(),
+            lives: JoinSet::new(),
+            requests,
+            verdict,
+        };
+        (tree, StopRequester(ask))
+    }
+
+    /// Adds a service; it starts at once.
+    pub fn start(&mut self, service: Service) {
+        let mut branch = Branch {
+            service,
+            history: FaultHistory::default(),
+            state: State::Ended,
+        };
+        self.begin(&mut branch);
+        self.branches.push(branch);
+    }
+
+    fn begin(&mut self, branch: &mut Branch) {
+        let pulse = Pulse::new(branch.service.name, self.clock.clone(), self.faults.clone());
+        let (stop, stop_seen) = watch::channel(None);
+        let life = Life {
+            pulse: pulse.clone(),
+            stop: stop_seen,
+        };
+        let task = self.lives.spawn((branch.service.begin)(life));
+        branch.state = State::Running {
+            started: self.clock.since_boot(),
+            pulse,
+            stop,
+            task,
+            hung: false,
+        };
+    }
+
+    /// Runs until asked to stop or until a critical service fails too often.
+    pub async fn run(mut self, probe: &Probe) -> Ended {
+        let mut watchdog = systemd::Watchdog::from_environment();
+        let mut tick = interval(watchdog.period().unwrap_or(Duration::from_secs(1)).min(Duration::from_secs(1)));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let ended = loop {
+            tokio::select! {
+                biased;
+                Some(stop) = self.requests.recv() => break Ended::Cleanly(stop),
+                Some(ended) = self.lives.join_next_with_id() => {
+                    if let Some(escalated) = self.handle_end(ended) { break escalated; }
+                }
+                _ = tick.tick() => {
+                    if let Some(escalated) = self.handle_tick(probe) { break escalated; }
+                    if !matches!(*self.verdict.borrow(), Verdict::Failing(_)) {
+                        watchdog.feed(self.clock.since_boot());
+                    }
+                }
+            }
+        };
+        systemd::stopping();
+        self.stop_in_order(ended).await
+    }
+
+    fn handle_end(&mut self, ended: Result<(Id, Result<(), LifeError>), JoinError>) -> Option<Ended> {
+        let (id, problem) = match ended {
+            Ok((id, Ok(()))) => (id, "ended without being asked".to_owned()),
+            Ok((id, Err(error))) => (id, crate::telemetry::chain(&*error)),
+            Err(error) if error.is_panic() => (error.id(), "panicked".to_owned()),
+            Err(error) => (error.id(), "hung and was cut off".to_owned()),
+        };
+        let now = self.clock.since_boot();
+        let branch = self.branches.iter_mut().find(|branch| branch.is_life(id))?;
+        branch.handle_fault(&problem, now)
+    }
+
+    fn handle_tick(&mut self, probe: &Probe) -> Option<Ended> {
+        let now = self.clock.since_boot();
+        let mut branches = std::mem::take(&mut self.branches);
+        for branch in &mut branches {
+            if matches!(branch.state, State::Waiting { at } if at <= now) {
+                tracing::info!(service = %branch.service.name, "service.restarted");
+                self.begin(branch);
+            }
+        }
+        self.branches = branches;
+        let services: Vec<ServiceHealth> = self.branches.iter().map(|branch| branch.health(now)).collect();
+        self.publish(health::verdict(&services, probe.silent_for(&self.clock)));
+        self.branches.iter_mut().find_map(Branch::cut_off_when_hung)
+    }
+
+    fn publish(&self, verdict: Verdict) {
+        self.verdict.send_if_modified(|current| {
+            let changed = *current != verdict;
+            if changed {
+                tracing::info!(verdict = %verdict, "box.health_changed");
+                *current = verdict;
+            }
+            changed
+        });
+    }
+
+    /// Reverse order of start: power stays to the end. Each has its own deadline and is cut off after it.
+    async fn stop_in_order(mut self, ended: Ended) -> Ended {
+        let stop = match ended {
+            Ended::Cleanly(stop) => self.latest_wish(stop),
+            Ended::Escalated(_) => Stop::Process,
+        };
+        for branch in self.branches.iter().rev() {
+            let State::Running { stop: ask, task, .. } = &branch.state else { continue };
+            ask.send_replace(Some(stop));
+            let life = task.id();
+            let ends = async {
+                while let Some(ended) = self.lives.join_next_with_id().await {
+                    if ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id) == life {
+                        break;
+                    }
+                }
+            };
+            if !task.is_finished() && timeout(branch.service.stop_within, ends).await.is_err() {
+                tracing::warn!(service = %branch.service.name, "service.cut_off_at_stop");
+                task.abort();
+            }
+        }
+        match ended {
+            Ended::Cleanly(_) => Ended::Cleanly(stop),
+            Ended::Escalated(reason) => Ended::Escalated(reason),
+        }
+    }
+
+    fn latest_wish(&mut self, first: Stop) -> Stop {
+        let mut stop = first;
+        while let Ok(next) = self.requests.try_recv() {
+            if next == Stop::PowerOff {
+                stop = next;
+            }
+        }
+        stop
+    }
+}
+
+impl Branch {
+    fn is_life(&self, id: Id) -> bool {
+        matches!(&self.state, State::Running { task, .. } if task.id() == id)
+    }
+
+    fn handle_fault(&mut self, problem: &str, now: Duration) -> Option<Ended> {
+        let State::Running { started, .. } = self.state else { return None };
+        let name = self.service.name;
+        tracing::error!(service = %name, problem, "service.failed");
+        let disposition = self.history.handle_fault(&self.service.policy, started, now);
+        let at = match disposition {
+            Disposition::RestartAt(at) => at,
+            Disposition::Escalate if self.service.criticality == Criticality::Critical => {
+                return Some(Ended::Escalated(format!("{name} failed too often, last: {problem}")));
+            }
+            Disposition::Escalate => now + self.service.policy.longest_wait,
+        };
+        self.state = State::Waiting { at };
+        None
+    }
+
+    fn health(&self, now: Duration) -> ServiceHealth {
+        let silent_for = match &self.state {
+            State::Running { pulse, .. } => pulse.silent_for(),
+            State::Waiting { .. } | State::Ended => Duration::ZERO,
+        };
+        ServiceHealth {
+            name: self.service.name,
+            criticality: self.service.criticality,
+            running: matches!(self.state, State::Running { .. }),
+            silent_for,
+            silence_limit: self.service.silence_limit,
+            recent_faults: self.history.recent(&self.service.policy, now),
+        }
+    }
+
+    /// A hung task is aborted, which ends it at its next await; one that blocks its thread is beyond that.
+    fn cut_off_when_hung(&mut self) -> Option<Ended> {
+        let State::Running { pulse, task, hung, .. } = &mut self.state else { return None };
+        let silent_for = pulse.silent_for();
+        if silent_for < self.service.silence_limit {
+            return None;
+        }
+        if !*hung {
+            *hung = true;
+            task.abort();
+        }
+        let beyond_help = silent_for >= self.service.silence_limit + ABORT_TAKES_AT_MOST;
+        beyond_help.then(|| Ended::Escalated(format!("{} blocks its thread", self.service.name)))
+    }
+}

@@ -1,0 +1,73 @@
+//! Where events go: to journald when systemd started the box, else as plain text to standard error.
+//!
+//! Events are named `room.what_happened` and bear fields with units. Only transitions are logged: a line per
+//! request or per sample would wear the flash out and tell nobody anything.
+
+use std::io::{self, Write};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+
+/// Whether systemd started this process as a notifying service.
+#[must_use]
+pub fn started_by_systemd() -> bool {
+    std::env::var_os("NOTIFY_SOCKET").is_some()
+}
+
+/// Starts telemetry for the life of the process; `make_writer` takes the plain text where journald is not to be had.
+///
+/// # Errors
+/// When it was started before.
+pub fn start<W>(make_writer: W) -> Result<(), TryInitError>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let registry = tracing_subscriber::registry().with(LevelFilter::INFO);
+    let journald = started_by_systemd().then(tracing_journald::layer).and_then(Result::ok);
+    if let Some(journald) = journald {
+        return registry.with(journald.with_field_prefix(None)).try_init();
+    }
+    let text = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_target(false)
+        .with_timer(tracing_subscriber::fmt::time::uptime())
+        .with_writer(make_writer);
+    registry.with(text).try_init()
+}
+
+/// One line for an error and all that caused it.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        line.push_str(": ");
+        line.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    line
+}
+
+/// Says one line to the person at the terminal. A closed terminal is no reason to stop.
+pub fn say(line: &str) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the door is stuck")]
+    struct Outer(#[source] Inner);
+    #[derive(Debug, thiserror::Error)]
+    #[error("the hinge is rusty")]
+    struct Inner;
+
+    #[test]
+    fn a_chain_is_one_line() {
+        assert_eq!(chain(&Outer(Inner)), "the door is stuck: the hinge is rusty");
+    }
+}

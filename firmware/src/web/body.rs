@@ -1,0 +1,155 @@
+//! The body of an answer: bytes at hand, then pieces of stored content that are read one bounded chunk at a time.
+
+use bytes::{Bytes, BytesMut};
+use content_store::library::Content;
+use hyper::body::{Body, Frame, SizeHint};
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::task::JoinHandle;
+
+use super::seat::Busy;
+
+/// Bytes read at once: an answer never holds more than one chunk here and one in hyper's hands, however long the body is.
+pub(crate) const CHUNK: usize = 64 * 1024;
+
+/// A run of bytes of stored content.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// Where they are.
+    pub(crate) content: Content,
+    /// First byte.
+    pub(crate) offset: u64,
+    /// How many.
+    pub(crate) len: u64,
+}
+
+/// A piece of a streamed body.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// Bytes at hand.
+    Ready(Bytes),
+    /// Bytes to be read.
+    Stored(Run),
+}
+
+/// The body of an answer.
+#[derive(Debug)]
+pub(crate) struct AnswerBody {
+    /// Sent first.
+    ready: Bytes,
+    /// What follows, where not everything is at hand.
+    rest: Option<Box<Rest>>,
+    /// Marks the connection as busy until the body is gone.
+    busy: Option<Busy>,
+}
+
+#[derive(Debug)]
+struct Rest {
+    pieces: VecDeque<Piece>,
+    left: u64,
+    reading: Option<JoinHandle<io::Result<Bytes>>>,
+}
+
+impl AnswerBody {
+    /// Bytes at hand, perhaps none.
+    pub(crate) fn full(bytes: impl Into<Bytes>) -> Self {
+        Self { ready: bytes.into(), rest: None, busy: None }
+    }
+
+    /// Pieces one after the other.
+    pub(crate) fn pieces(pieces: VecDeque<Piece>) -> Self {
+        let left = pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Ready(bytes) => bytes.len() as u64,
+                Piece::Stored(run) => run.len,
+            })
+            .sum();
+        Self { ready: Bytes::new(), rest: Some(Box::new(Rest { pieces, left, reading: None })), busy: None }
+    }
+
+    /// Keeps the connection marked as busy as long as this body lives.
+    pub(crate) fn keep_busy(mut self, busy: Busy) -> Self {
+        self.busy = Some(busy);
+        self
+    }
+
+    /// Bytes still to come.
+    pub(crate) fn len(&self) -> u64 {
+        self.ready.len() as u64 + self.rest.as_ref().map_or(0, |rest| rest.left)
+    }
+}
+
+/// Reads the first chunk of `run` (or all of it, where it is shorter). Blocks.
+///
+/// # Errors
+/// Reading failed, or the content ended before the run did: then the answer cannot keep the length it has promised.
+pub(crate) fn read_chunk(run: &Run) -> io::Result<Bytes> {
+    let want = usize::try_from(run.len).unwrap_or(CHUNK).min(CHUNK);
+    let mut chunk = BytesMut::zeroed(want);
+    let mut filled = 0;
+    while let Some(room) = chunk.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match run.content.read_at(run.offset + filled as u64, room)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => filled += read,
+        }
+    }
+    Ok(chunk.freeze())
+}
+
+impl Rest {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        if let Some(reading) = &mut self.reading {
+            let read = ready!(Pin::new(reading).poll(cx));
+            self.reading = None;
+            return Poll::Ready(Some(read.unwrap_or_else(|gone| Err(io::Error::other(gone))).inspect(|bytes| {
+                self.left -= bytes.len() as u64;
+            })));
+        }
+        match self.pieces.pop_front() {
+            None => Poll::Ready(None),
+            Some(Piece::Ready(bytes)) => {
+                self.left -= bytes.len() as u64;
+                Poll::Ready(Some(Ok(bytes)))
+            }
+            Some(Piece::Stored(run)) => {
+                self.start_reading(run);
+                self.poll_next(cx)
+            }
+        }
+    }
+
+    /// Sends one chunk of `run` to the blocking pool and puts what remains of it back in front.
+    fn start_reading(&mut self, run: Run) {
+        let now = run.len.min(CHUNK as u64);
+        if run.len > now {
+            let content = run.content.clone();
+            self.pieces.push_front(Piece::Stored(Run { content, offset: run.offset + now, len: run.len - now }));
+        }
+        let run = Run { len: now, ..run };
+        self.reading = Some(tokio::task::spawn_blocking(move || read_chunk(&run)));
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if !self.ready.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.ready)))));
+        }
+        let Some(rest) = &mut self.rest else { return Poll::Ready(None) };
+        rest.poll_next(cx).map_ok(Frame::data)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.len())
+    }
+}

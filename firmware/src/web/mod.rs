@@ -1,0 +1,118 @@
+//! The web: the portal, the packs' pages, search, the record store's HTTP face.
+//!
+//! ```text
+//! server.rs       the door: accepts, seats as many as the load plan permits, stops in order
+//! full.rs         what a newcomer without a seat is told
+//! seat.rs         one connection's seat: busy or idle, asked to leave
+//! patience.rs     a connection that cuts readers who stopped reading
+//! origin.rs       pure: hosts → portal or pack; links between them
+//! route.rs        pure: method, host, path → the answer's kind
+//! negotiate.rs    pure: Accept, Accept-Encoding, Accept-Language
+//! conditional.rs  pure: entity tags and conditions
+//! range.rs        pure: byte ranges
+//! request.rs      one request to one answer
+//! pack.rs         pages of packs
+//! portal/         pages of the box itself
+//! texts.rs        what it says, in every language (`firmware/texts`)
+//! fault.rs        what can go wrong, and its status
+//! answer.rs       headers, compression; body.rs: streamed bodies; intake.rs: bodies of requests; guard.rs: a panic stays in its answer
+//! xapi/           the record store's HTTP face
+//! ```
+//!
+//! A request is routed by pure functions; what blocks (library, rendering after a change) runs in one visit to the blocking pool; the
+//! body is streamed in chunks of 64 KiB. No task is detached: the door holds every connection, a connection holds its answer.
+
+mod answer;
+mod body;
+mod conditional;
+mod fault;
+mod full;
+mod guard;
+mod hash;
+mod intake;
+mod negotiate;
+mod origin;
+mod pack;
+mod patience;
+mod portal;
+mod range;
+mod request;
+mod route;
+mod seat;
+mod server;
+mod texts;
+pub mod xapi;
+
+pub use server::serve;
+pub use texts::Languages;
+
+use crate::clock::Clock;
+use crate::status::View;
+use crate::supervisor::health::Healthz;
+use content_store::library::Library;
+use content_store::records::Records;
+use std::fmt;
+use tokio::sync::watch;
+
+/// What a [`Site`] is made of.
+pub struct SiteParts {
+    /// Packs, catalogue, search.
+    pub library: Library,
+    /// The learners' records.
+    pub records: Records,
+    /// The state of the box.
+    pub view: View,
+    /// The clocks.
+    pub clock: Clock,
+    /// What `/healthz` answers.
+    pub health: watch::Receiver<Healthz>,
+    /// The box's own host name, for example `school.internal`.
+    pub host: String,
+}
+
+/// Everything that pages are made of; shared by all connections.
+pub struct Site {
+    /// Packs, catalogue, search.
+    pub library: Library,
+    /// The learners' records.
+    pub records: Records,
+    /// The state of the box.
+    pub view: View,
+    /// The clocks.
+    pub clock: Clock,
+    /// What `/healthz` answers.
+    pub health: watch::Receiver<Healthz>,
+    /// The box's own host name, lower case, without a dot at its end.
+    pub host: String,
+    /// The languages of the portal.
+    pub languages: Languages,
+    /// First pages made before.
+    kept: portal::home::Kept,
+}
+
+impl Site {
+    /// Puts the parts together and reads the texts.
+    #[must_use]
+    pub fn new(parts: SiteParts) -> Self {
+        let SiteParts { library, records, view, clock, health, host } = parts;
+        Self {
+            library,
+            records,
+            view,
+            clock,
+            health,
+            host: host.trim_end_matches('.').to_ascii_lowercase(),
+            languages: Languages::load(),
+            kept: portal::home::Kept::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Site").field("host", &self.host).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! Which answer a request gets, from its method, host and path alone. Pure.
+
+use super::origin::{Authority, Place};
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+/// A path and query longer than this are nobody's page.
+pub(crate) const MAX_URI: usize = 8 * 1024;
+
+/// What can be done to a page.
+const READ: &str = "GET, HEAD";
+
+/// The answer that a request gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// The portal's first page.
+    Home,
+    /// The search page.
+    Search,
+    /// The page of the box's state, for teachers and technicians.
+    Status,
+    /// The same as data.
+    StatusJson,
+    /// Whether the box is well.
+    Health,
+    /// The picture in the browser's tab.
+    Icon,
+    /// The record store: methods and paths are its own business.
+    Xapi,
+    /// A path inside a pack, decoded, without leading slash.
+    Pack {
+        /// The host's first label; perhaps no pack has it.
+        label: String,
+        /// Decoded path.
+        path: String,
+    },
+    /// 404 at the portal.
+    Missing,
+    /// 400: a path that nobody means well.
+    BadPath,
+    /// 405, with what is allowed.
+    WrongMethod(&'static str),
+    /// 414.
+    LongUri,
+}
+
+/// Routes one request. `authority` is `None` for an HTTP/1.0 request without a `Host`: it means the portal.
+pub(crate) fn route(method: &Method, authority: Option<&Authority>, configured: &str, uri: &http::Uri) -> Route {
+    if uri.path_and_query().is_some_and(|all| all.as_str().len() > MAX_URI) {
+        return Route::LongUri;
+    }
+    let Some(path) = decoded(uri.path()) else { return Route::BadPath };
+    let place = authority.map_or(Place::Portal, |authority| authority.place(configured));
+    let route = match place {
+        Place::Pack(label) => Route::Pack { label, path },
+        Place::Portal => portal(&path),
+    };
+    if route == Route::Xapi || matches!(*method, Method::GET | Method::HEAD) { route } else { Route::WrongMethod(READ) }
+}
+
+fn portal(path: &str) -> Route {
+    match path {
+        "" => Route::Home,
+        "search" => Route::Search,
+        "status" => Route::Status,
+        "api/v1/status" => Route::StatusJson,
+        "healthz" => Route::Health,
+        "favicon.svg" | "favicon.ico" => Route::Icon,
+        _ if path == "xapi" || path.starts_with("xapi/") => Route::Xapi,
+        _ => Route::Missing,
+    }
+}
+
+/// The path decoded once, without its leading slash. `None` when it holds what no page's name holds: bytes that are no text, NUL,
+/// a backslash, or a step `.` or `..`. Nothing is ever opened by such a name (pages are looked up by key); it is refused all the same.
+fn decoded(path: &str) -> Option<String> {
+    let path = percent_decode_str(path.strip_prefix('/')?).decode_utf8().ok()?;
+    let sound = !path.contains(['\0', '\\']) && path.split('/').all(|step| step != ".." && step != ".");
+    sound.then(|| path.into_owned())
+}
+
+/// The first value of `name` in a query (`a=b&c=d`), decoded; bytes that are no text become `�`.
+pub(crate) fn query_value(uri: &http::Uri, name: &str) -> Option<String> {
+    uri.query()?.split('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (key == name).then(|| percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use std::fmt::Write as _;
+
+    fn routed(method: &str, host: &str, path: &str) -> Route {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        route(&method, Authority::read(host).as_ref(), "school.internal", &path.parse().unwrap())
+    }
+
+    #[test]
+    fn the_whole_table() {
+        let mut table = String::new();
+        for (method, host, path) in [
+            ("GET", "school.internal", "/"),
+            ("HEAD", "192.168.4.1", "/?lang=fr"),
+            ("GET", "unknown.example", "/"),
+            ("POST", "school.internal", "/"),
+            ("DELETE", "wiki.school.internal", "/A/Page"),
+            ("OPTIONS", "school.internal", "/search"),
+            ("GET", "localhost:8080", "/search?q=a"),
+            ("GET", "localhost:8080", "/status"),
+            ("GET", "localhost:8080", "/api/v1/status"),
+            ("GET", "localhost:8080", "/healthz"),
+            ("GET", "localhost:8080", "/favicon.ico"),
+            ("POST", "school.internal", "/xapi/statements"),
+            ("GET", "school.internal", "/xapi"),
+            ("GET", "school.internal", "/xapiary"),
+            ("GET", "school.internal", "/opds"),
+            ("GET", "school.internal", "/%2e%2e/etc/passwd"),
+            ("GET", "school.internal", "/../etc/passwd"),
+            ("GET", "school.internal", "/a%00b"),
+            ("GET", "school.internal", "/a%5cb"),
+            ("GET", "school.internal", "/%ff"),
+            ("GET", "wiki.school.internal", "/"),
+            ("GET", "wiki.school.internal", "/A/Caf%C3%A9%20%3F?x=1"),
+            ("GET", "wiki.school.internal", "/healthz"),
+            ("GET", "wiki.school.internal", "/xapi/statements"),
+            ("POST", "wiki.school.internal", "/xapi/statements"),
+            ("GET", "wiki.school.internal", "/..%2f..%2fetc/passwd"),
+            ("GET", "wiki.school.internal", "/%252e%252e/x"),
+            ("GET", "wiki.school.internal", "/a..b/...html"),
+            ("GET", "wiki.localhost:8080", "//x"),
+            ("GET", "a.b.localhost", "/x"),
+            ("GET", "school.internal", "http://school.internal/search"),
+            ("OPTIONS", "school.internal", "*"),
+        ] {
+            writeln!(table, "{method:7} {host:22} {path:34} {:?}", routed(method, host, path)).unwrap();
+        }
+        insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn a_path_of_kilobytes_is_refused() {
+        let long = format!("/{}", "a".repeat(MAX_URI));
+        assert_eq!(routed("GET", "school.internal", &long), Route::LongUri);
+        assert_eq!(routed("GET", "school.internal", &long[..MAX_URI]), Route::Missing);
+    }
+
+    #[test]
+    fn query_values_are_decoded_once() {
+        let uri = "/search?x=1&q=a+b%26c%2520&q=other".parse().unwrap();
+        assert_eq!(query_value(&uri, "q").as_deref(), Some("a b&c%20"));
+        assert_eq!(query_value(&uri, "x").as_deref(), Some("1"));
+        assert_eq!(query_value(&uri, "y"), None);
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(256))]
+        #[test]
+        fn no_path_of_a_pack_climbs(path in "/[a-c./%25\\\\ef]{0,30}") {
+            let Ok(uri) = path.parse::<http::Uri>() else { return Ok(()) };
+            let routed = route(&Method::GET, Authority::read("p.localhost").as_ref(), "school.internal", &uri);
+            if let Route::Pack { path, .. } = routed {
+                proptest::prop_assert!(!path.contains('\\') && path.split('/').all(|step| step != ".."));
+            }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The door: accepts connections, seats as many as the load plan permits, tells the others to come back, stops in order.
+//!
+//! hyper has no limit on connections, and its header timeout is off without a timer: both are set here. A seat is kept by a connection
+//! until it ends; when all are taken, the one that has been idle longest is given to the newcomer, so that a crowd of silent phones (or
+//! ten thousand idle connections) keeps nobody out. A newcomer who finds only busy seats is told 503 and when to knock again.
+
+use super::answer::Answer;
+use super::patience::Patient;
+use super::seat::{Busy, Seat};
+use super::{Site, full, request};
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use power_mgmt::LoadPlan;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, sleep, timeout};
+
+/// A request's header must be whole after this time; a kept-alive connection on which nothing is asked ends after it.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// A reader who takes no byte for this long is cut.
+const STALL_TIMEOUT: Duration = Duration::from_secs(60);
+/// Most that is buffered of a request's header, and of an answer that its reader does not take.
+const BUFFER: usize = 64 * 1024;
+/// A seat idle for this long may be given to a newcomer: longer than a browser takes between a page and its pictures.
+const SPARE_AFTER: Duration = Duration::from_secs(2);
+/// A connection that was asked to leave and has nothing under way is cut after this time.
+const LEAVE_WITHIN: Duration = Duration::from_millis(300);
+/// Newcomers who are told 503 in good order at once; those beyond get it without waiting for their request.
+const TURNED_AWAY: usize = 64;
+/// After the process ran out of descriptors: time for some to come back.
+const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `stop` is true; then closes the door, lets answers under way go on for `grace`, cuts the rest, and returns.
+///
+/// `beat` is called for each connection that was accepted, seated or not.
+///
+/// # Errors
+/// The listener is broken: nothing can be accepted on it any more.
+pub async fn serve(
+    listener: TcpListener,
+    site: Arc<Site>,
+    mut plan: watch::Receiver<LoadPlan>,
+    beat: impl Fn() + Send + Sync + 'static,
+    mut stop: watch::Receiver<bool>,
+    grace: Duration,
+) -> io::Result<()> {
+    let permitted = usize::from(plan.borrow_and_update().http_connections);
+    let mut door = Door::new(site, permitted);
+    loop {
+        tokio::select! {
+            biased;
+            () = asked(&mut stop) => break,
+            Some(left) = door.seated.join_next_with_id() => door.free(left),
+            Some(_) = door.turned_away.join_next() => {}
+            Ok(()) = plan.changed() => door.permit(usize::from(plan.borrow_and_update().http_connections)),
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    door.admit(stream);
+                    beat();
+                }
+                Err(error) => door.not_accepted(error).await?,
+            },
+        }
+    }
+    drop(listener);
+    door.close(grace).await;
+    Ok(())
+}
+
+/// Waits for the word to stop; whoever could have said it being gone says the same.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Until `stop` is true, or nobody is left to make it so.
+async fn asked(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Who sits, and how many may.
+struct Door {
+    site: Arc<Site>,
+    permitted: usize,
+    seats: HashMap<Id, Arc<Seat>>,
+    seated: JoinSet<()>,
+    turned_away: JoinSet<()>,
+}
+
+impl Door {
+    fn new(site: Arc<Site>, permitted: usize) -> Self {
+        Self { site, permitted, seats: HashMap::new(), seated: JoinSet::new(), turned_away: JoinSet::new() }
+    }
+
+    fn admit(&mut self, stream: TcpStream) {
+        if self.permitted == 0 || (self.seats.len() >= self.permitted && !self.spare_one()) {
+            return self.turn_away(stream);
+        }
+        // A pack's page is many small answers: none should wait for another's acknowledgement.
+        if stream.set_nodelay(true).is_err() {
+            return;
+        }
+        let seat = Seat::new(Instant::now());
+        let task = self.seated.spawn(attend(stream, Arc::clone(&seat), Arc::clone(&self.site)));
+        self.seats.insert(task.id(), seat);
+    }
+
+    /// Takes the seat of whoever has been idle longest; `false` when nobody has been for long enough.
+    fn spare_one(&mut self) -> bool {
+        let now = Instant::now();
+        let idle = self.seats.iter().filter_map(|(id, seat)| Some((*id, seat.idle_for(now)?)));
+        let longest = idle.max_by_key(|(_, idle)| *idle).filter(|(_, idle)| *idle >= SPARE_AFTER);
+        let taken = longest.and_then(|(id, _)| self.seats.remove(&id));
+        taken.inspect(|seat| seat.dismiss()).is_some()
+    }
+
+    fn turn_away(&mut self, stream: TcpStream) {
+        if self.turned_away.len() < TURNED_AWAY {
+            let site = Arc::clone(&self.site);
+            self.turned_away.spawn(async move { full::tell(stream, &site).await });
+        } else {
+            // A first write into a fresh socket's buffer does not wait; should it, the closed connection says the same.
+            let _ = stream.try_write(full::BARE);
+        }
+    }
+
+    fn free(&mut self, left: Result<(Id, ()), JoinError>) {
+        let id = match left {
+            Ok((id, ())) => id,
+            Err(fallen) => {
+                tracing::error!(event = "web.connection_panicked");
+                fallen.id()
+            }
+        };
+        self.seats.remove(&id);
+    }
+
+    /// A new plan. Connections above its number leave as they fall idle: answers under way are never cut.
+    fn permit(&mut self, permitted: usize) {
+        self.permitted = permitted;
+        while self.seats.len() > self.permitted && self.spare_any_idle() {}
+    }
+
+    fn spare_any_idle(&mut self) -> bool {
+        let now = Instant::now();
+        let idle = self.seats.iter().find(|(_, seat)| seat.idle_for(now).is_some()).map(|(id, _)| *id);
+        idle.and_then(|id| self.seats.remove(&id)).inspect(|seat| seat.dismiss()).is_some()
+    }
+
+    /// Most errors of `accept` belong to one connection that is gone again; running out of descriptors passes when seats fall free.
+    async fn not_accepted(&mut self, error: io::Error) -> io::Result<()> {
+        use nix::errno::Errno;
+        match error.raw_os_error().map(Errno::from_raw) {
+            Some(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => {
+                tracing::warn!(event = "web.descriptors_exhausted", seats = self.seats.len());
+                self.spare_any_idle();
+                sleep(EXHAUSTED_PAUSE).await;
+                Ok(())
+            }
+            Some(Errno::EBADF | Errno::EINVAL | Errno::ENOTSOCK | Errno::EFAULT) => Err(error),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    async fn close(mut self, grace: Duration) {
+        self.turned_away.shutdown().await;
+        for seat in self.seats.values() {
+            seat.dismiss();
+        }
+        let all_left = async { while self.seated.join_next().await.is_some() {} };
+        if timeout(grace, all_left).await.is_err() {
+            tracing::info!(event = "web.answers_cut", connections = self.seated.len());
+        }
+        self.seated.shutdown().await;
+    }
+}
+
+/// One connection, from its first byte to its last.
+async fn attend(stream: TcpStream, seat: Arc<Seat>, site: Arc<Site>) {
+    let io = TokioIo::new(Patient::new(stream, STALL_TIMEOUT));
+    let own_seat = Arc::clone(&seat);
+    // A box whose clock is not trusted states no date (RFC 9110 § 6.6.1).
+    let dated = site.clock.wall_trusted().is_some();
+    let service = service_fn(move |request| answered(Arc::clone(&site), Arc::clone(&own_seat), request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(BUFFER)
+        .auto_date_header(dated)
+        .serve_connection(io, service);
+    let mut connection = pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => return note_end(ended),
+        () = seat.dismissed() => connection.as_mut().graceful_shutdown(),
+    }
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => return note_end(ended),
+            () = sleep(LEAVE_WITHIN) => {}
+        }
+        if seat.idle_for(Instant::now()).is_some_and(|idle| idle >= LEAVE_WITHIN) {
+            return;
+        }
+    }
+}
+
+async fn answered(site: Arc<Site>, seat: Arc<Seat>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    let busy = Busy::at(seat);
+    let answer = request::answer(site, request).await;
+    Ok(answer.map(|body| body.keep_busy(busy)))
+}
+
+/// Readers leave in the middle all the time; that is nobody's fault and worth a line only to who looks for it.
+fn note_end(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(event = "web.connection_ended", error = &error as &dyn std::error::Error);
+    }
+}

@@ -1,0 +1,130 @@
+//! The record store's HTTP face: xAPI 1.0.3 under `/xapi/`.
+//!
+//! ```text
+//! mod.rs         one request to one response: method, path, credential, version
+//! alternate.rs   pure: a request wrapped in a form (xAPI Communication, 1.3)
+//! credential.rs  pure: the Authorization header
+//! parameters.rs  pure: the query string to a checked request
+//! statements.rs  the statement resource
+//! refusal.rs     what is refused, with which status and words
+//! reply.rs       responses and the headers that all of them have
+//! ```
+//!
+//! Nothing here blocks the runtime: writes are answered by the records' writer through a channel, reads run on the
+//! blocking pool. Pages of packs live on other origins than the store, so every origin may call it; what protects it
+//! is the credential in each request, never a cookie, so a foreign page gains nothing from a learner's browser.
+
+mod alternate;
+mod credential;
+mod parameters;
+mod refusal;
+mod reply;
+mod statements;
+#[cfg(test)]
+mod tests;
+
+use bytes::Bytes;
+use content_store::records::{Authority, Records};
+use http::{HeaderMap, Method, Response, StatusCode, Uri, header};
+use jiff::Timestamp;
+use refusal::Refusal;
+
+/// Bytes of a request's body at most: a thousand statements of two kilobytes.
+pub(crate) const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// The version this store speaks.
+const VERSION: &str = "1.0.3";
+const VERSION_HEADER: &str = "x-experience-api-version";
+
+/// Resources that xAPI names and this store does not have.
+const NOT_KEPT: [&str; 5] = [
+    "activities/state", "activities", "activities/profile", "agents", "agents/profile",
+];
+
+/// One request, freed from the form it may have come in.
+struct Request {
+    method: Method,
+    query: String,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// Answers a request below `/xapi`. `now` is the clock's.
+pub(crate) async fn handle(
+    records: &Records,
+    now: Timestamp,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Response<Bytes> {
+    let head = method == Method::HEAD;
+    let result = answer(records, now, method, uri, headers, body).await;
+    let response = result.unwrap_or_else(|refusal| refusal.response(headers));
+    let mut response = reply::finish(response);
+    if head {
+        reply::without_body(&mut response);
+    }
+    response
+}
+
+async fn answer(
+    records: &Records,
+    now: Timestamp,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Result<Response<Bytes>, Refusal> {
+    if method == Method::OPTIONS {
+        return Ok(reply::preflight());
+    }
+    if body.len() > BODY_LIMIT {
+        return Err(Refusal::BodyTooLarge);
+    }
+    let request = alternate::unwrapped(Request {
+        method: method.clone(),
+        query: uri.query().unwrap_or_default().to_owned(),
+        headers: headers.clone(),
+        body,
+    })?;
+    let resource = uri.path().strip_prefix("/xapi").unwrap_or_default();
+    match resource.trim_matches('/') {
+        "about" => about(&request.method),
+        "statements" => {
+            let authority = authenticated(records, &request.headers)?;
+            check_version(&request.headers)?;
+            statements::handle(records, now, request, &authority).await
+        }
+        other if NOT_KEPT.contains(&other) => Err(Refusal::NotKept),
+        _ => Err(Refusal::NoResource),
+    }
+}
+
+fn about(method: &Method) -> Result<Response<Bytes>, Refusal> {
+    if method != Method::GET && method != Method::HEAD {
+        return Err(Refusal::Method("GET, HEAD, OPTIONS"));
+    }
+    let body = serde_json::json!({"version": [VERSION]}).to_string();
+    Ok(reply::json(StatusCode::OK, body))
+}
+
+fn authenticated(records: &Records, headers: &HeaderMap) -> Result<Authority, Refusal> {
+    headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(credential::basic)
+        .and_then(|(username, password)| records.check_credential(&username, &password))
+        .ok_or(Refusal::Unauthorized)
+}
+
+/// `1.0` and `1.0.x` are spoken here.
+fn check_version(headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(version) = headers.get(VERSION_HEADER) else {
+        return Err(Refusal::NoVersion);
+    };
+    let spoken = version
+        .to_str()
+        .is_ok_and(|text| text == "1.0" || text.starts_with("1.0."));
+    if spoken { Ok(()) } else { Err(Refusal::Version) }
+}

@@ -1,0 +1,151 @@
+### What the box says, in English.
+### Every message stands in every language with the same values. Numbers come in Latin digits and are written in `digits`.
+### Short, concrete, present tense; for a child of nine. The pages of the box's state may be exact.
+
+language-name = English
+direction = ltr
+digits = 0123456789
+decimal-mark = .
+
+## Every page
+
+box-name = School box
+skip = Go to the page
+languages = Choose your language
+state-link = How the box is doing
+go-home = Go to the first page
+leaf-name = More pages
+leaf-before = Back
+leaf-after = More
+
+## The battery
+
+energy-mains = The box is plugged into the wall. It can teach all day.
+energy-unread = The box is waking up and looks at its battery.
+energy-silent = The box cannot feel its battery now. You can go on. A grown-up should look at the cables.
+energy-sun-fills = The sun is filling the battery.
+energy-fills = The battery is filling.
+energy-full = The battery is full.
+energy-percent = Battery: { $percent } %
+energy-percent-about = Battery, when the box last felt it: { $percent } %
+
+energy-teach-until = The box can teach until { $time }.
+energy-teach-days = { $days ->
+    [one] The box can teach for one day.
+   *[other] The box can teach for { $days } days.
+}
+energy-teach-hours = { $hours ->
+    [one] The box can teach for one hour.
+   *[other] The box can teach for { $hours } hours.
+}
+energy-teach-minutes = { $minutes ->
+    [one] The box can teach for one minute.
+   *[other] The box can teach for { $minutes } minutes.
+}
+energy-teach-soon = The battery is almost empty.
+energy-teach-unknown = The box is ready.
+
+energy-filled-until = It is full at { $time }.
+energy-filled-days = { $days ->
+    [one] It is full in about one day.
+   *[other] It is full in about { $days } days.
+}
+energy-filled-hours = { $hours ->
+    [one] It is full in about one hour.
+   *[other] It is full in about { $hours } hours.
+}
+energy-filled-minutes = { $minutes ->
+    [one] It is full in about one minute.
+   *[other] It is full in about { $minutes } minutes.
+}
+energy-filled-soon = It is almost full.
+energy-filled-unknown = It needs some time.
+
+saving-some = The box saves energy. Lessons work. Please do not charge tablets on the box now.
+saving-much = The battery is low. Only a few screens can learn now. Share a screen, and put the panel in the sun.
+saving-ending = The box goes to sleep soon. What you did is kept. Put the panel in the sun to wake it.
+
+## What there is to read
+
+packs-title = What you can learn
+packs-none = There are no books in the box yet.
+packs-none-do = Ask a grown-up to bring a stick with books and put it into the box.
+start-title = Start here
+start-text = How to use this box, with pictures.
+
+search-label = What do you want to know?
+search-go = Search
+search-title = Search
+search-ask = Write a word, for example: water.
+search-nothing = The box found nothing. Try another word, or a shorter one.
+search-best = These fit best.
+search-found = { $count ->
+    [one] The box found one page.
+   *[other] The box found { $count } pages.
+}
+
+## When something goes wrong
+
+fault-kept = Nothing is lost. What you did is kept.
+fault-no-page = This page is not here.
+fault-no-page-do = Go back, or look for it from the first page.
+fault-no-pack = This book is not in the box.
+fault-no-pack-do = The first page shows every book that is here.
+fault-not-understood = The box did not understand that.
+fault-not-understood-do = Go to the first page and try again from there.
+fault-too-long = This address is too long for the box.
+fault-too-long-do = Go to the first page and try again from there.
+fault-too-large = This is too big for the box.
+fault-too-large-do = Try with a smaller file.
+fault-ours = The box made a mistake.
+fault-ours-do = Wait a little and try again. If it comes back, tell your teacher.
+fault-busy = The box is helping many children now.
+fault-busy-do = Wait a little and try again.
+
+## How the box is doing: for teachers and technicians
+
+state-title = How the box is doing
+state-well = Everything works.
+state-help = This needs a look
+state-battery = Battery
+state-charge = Charge
+state-charge-band = Charge lies surely between
+state-flow = The battery
+flow-charging = is filling
+flow-discharging = is giving
+flow-idle = rests
+flow-full = is full
+flow-unknown = is not felt
+state-voltage = Voltage
+state-current = Current (filling is +)
+state-temperature = Temperature
+state-solar = From the solar panel
+state-measured = Last measured
+state-ago = { $seconds ->
+    [one] one second ago
+   *[other] { $seconds } seconds ago
+}
+state-work = Work
+state-power = Power state
+power-full = everything on
+power-eco = saving: no charging of tablets
+power-minimal = saving: few readers at once
+power-off = switching off
+power-storage = going into storage
+state-readers = Connections served at once
+state-radio = Radio
+state-radio-off = off
+state-radio-on = { $count ->
+    [one] on, one device
+   *[other] on, { $count } devices
+}
+state-awake = Awake for
+state-awake-for = { $hours } h { $minutes } min
+state-time = Time at the school
+state-time-unknown = not known: the box has no clock it can trust
+state-store = Store
+state-packs = Books and courses
+state-free = Free on the disk
+state-records = Learning records
+state-written = Last record written
+state-slot = System in slot

@@ -1,0 +1,149 @@
+### Ce que dit la boîte, en français.
+
+language-name = Français
+direction = ltr
+digits = 0123456789
+decimal-mark = ,
+
+## Chaque page
+
+box-name = La boîte-école
+skip = Aller à la page
+languages = Choisis ta langue
+state-link = Comment va la boîte
+go-home = Aller à la première page
+leaf-name = Autres pages
+leaf-before = Retour
+leaf-after = Suite
+
+## La batterie
+
+energy-mains = La boîte est branchée au mur. Elle peut enseigner toute la journée.
+energy-unread = La boîte se réveille et regarde sa batterie.
+energy-silent = La boîte ne sent plus sa batterie. Tu peux continuer. Un adulte doit regarder les câbles.
+energy-sun-fills = Le soleil remplit la batterie.
+energy-fills = La batterie se remplit.
+energy-full = La batterie est pleine.
+energy-percent = Batterie : { $percent } %
+energy-percent-about = Batterie, la dernière fois que la boîte l’a sentie : { $percent } %
+
+energy-teach-until = La boîte peut enseigner jusqu’à { $time }.
+energy-teach-days = { $days ->
+    [one] La boîte peut enseigner pendant un jour.
+   *[other] La boîte peut enseigner pendant { $days } jours.
+}
+energy-teach-hours = { $hours ->
+    [one] La boîte peut enseigner pendant une heure.
+   *[other] La boîte peut enseigner pendant { $hours } heures.
+}
+energy-teach-minutes = { $minutes ->
+    [one] La boîte peut enseigner pendant une minute.
+   *[other] La boîte peut enseigner pendant { $minutes } minutes.
+}
+energy-teach-soon = La batterie est presque vide.
+energy-teach-unknown = La boîte est prête.
+
+energy-filled-until = Elle est pleine à { $time }.
+energy-filled-days = { $days ->
+    [one] Elle est pleine dans un jour environ.
+   *[other] Elle est pleine dans { $days } jours environ.
+}
+energy-filled-hours = { $hours ->
+    [one] Elle est pleine dans une heure environ.
+   *[other] Elle est pleine dans { $hours } heures environ.
+}
+energy-filled-minutes = { $minutes ->
+    [one] Elle est pleine dans une minute environ.
+   *[other] Elle est pleine dans { $minutes } minutes environ.
+}
+energy-filled-soon = Elle est presque pleine.
+energy-filled-unknown = Il faut encore un peu de temps.
+
+saving-some = La boîte économise l’énergie. Les leçons marchent. Ne charge pas de tablette sur la boîte maintenant.
+saving-much = La batterie est faible. Seuls quelques écrans peuvent apprendre. Partagez un écran et mettez le panneau au soleil.
+saving-ending = La boîte va bientôt dormir. Ce que tu as fait est gardé. Mets le panneau au soleil pour la réveiller.
+
+## Ce qu’on peut lire
+
+packs-title = Ce que tu peux apprendre
+packs-none = Il n’y a pas encore de livres dans la boîte.
+packs-none-do = Demande à un adulte d’apporter une clé avec des livres et de la mettre dans la boîte.
+start-title = Commence ici
+start-text = Comment utiliser cette boîte, avec des images.
+
+search-label = Que veux-tu savoir ?
+search-go = Chercher
+search-title = Chercher
+search-ask = Écris un mot, par exemple : eau.
+search-nothing = La boîte n’a rien trouvé. Essaie un autre mot, ou un mot plus court.
+search-best = Voici ce qui va le mieux.
+search-found = { $count ->
+    [one] La boîte a trouvé une page.
+   *[other] La boîte a trouvé { $count } pages.
+}
+
+## Quand quelque chose ne va pas
+
+fault-kept = Rien n’est perdu. Ce que tu as fait est gardé.
+fault-no-page = Cette page n’est pas ici.
+fault-no-page-do = Reviens en arrière, ou cherche-la depuis la première page.
+fault-no-pack = Ce livre n’est pas dans la boîte.
+fault-no-pack-do = La première page montre tous les livres qui sont ici.
+fault-not-understood = La boîte n’a pas compris.
+fault-not-understood-do = Va à la première page et essaie encore de là.
+fault-too-long = Cette adresse est trop longue pour la boîte.
+fault-too-long-do = Va à la première page et essaie encore de là.
+fault-too-large = C’est trop gros pour la boîte.
+fault-too-large-do = Essaie avec un fichier plus petit.
+fault-ours = La boîte a fait une erreur.
+fault-ours-do = Attends un peu et essaie encore. Si cela revient, dis-le à ton enseignant.
+fault-busy = La boîte aide beaucoup d’enfants en ce moment.
+fault-busy-do = Attends un peu et essaie encore.
+
+## Comment va la boîte : pour les enseignants et les techniciens
+
+state-title = Comment va la boîte
+state-well = Tout marche.
+state-help = À regarder de près
+state-battery = Batterie
+state-charge = Charge
+state-charge-band = La charge est sûrement entre
+state-flow = La batterie
+flow-charging = se remplit
+flow-discharging = se vide
+flow-idle = se repose
+flow-full = est pleine
+flow-unknown = n’est pas sentie
+state-voltage = Tension
+state-current = Courant (+ : se remplit)
+state-temperature = Température
+state-solar = Du panneau solaire
+state-measured = Dernière mesure
+state-ago = { $seconds ->
+    [one] il y a une seconde
+   *[other] il y a { $seconds } secondes
+}
+state-work = Travail
+state-power = État d’énergie
+power-full = tout est allumé
+power-eco = économie : pas de charge de tablettes
+power-minimal = économie : peu de lecteurs à la fois
+power-off = s’éteint
+power-storage = se prépare au stockage
+state-readers = Connexions servies à la fois
+state-radio = Radio
+state-radio-off = éteinte
+state-radio-on = { $count ->
+    [one] allumée, { $count } appareil
+   *[other] allumée, { $count } appareils
+}
+state-awake = Réveillée depuis
+state-awake-for = { $hours } h { $minutes } min
+state-time = Heure à l’école
+state-time-unknown = inconnue : la boîte n’a pas d’horloge sûre
+state-store = Réserve
+state-packs = Livres et cours
+state-free = Libre sur le disque
+state-records = Traces d’apprentissage
+state-written = Dernière trace écrite
+state-slot = Système à l’emplacement

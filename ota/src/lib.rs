@@ -1,0 +1,39 @@
+//! Signed A/B updates of the school box. Pure planning; everything outside is reached through ports.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`slot`] | [`Slot`], [`SlotStatus`] |
+//! | [`boot`] | [`BootFlags`], the boot choice as a value one edits; the port [`BootControl`] that reads and commits it |
+//!
+//! # Slots
+//!
+//! The disk has two root slots. One runs; the other is where an update is written. What the boot loader does next is one small
+//! value, [`BootChoice`]:
+//!
+//! ```text
+//!                  retire(other)                     activate(other, tries)
+//!   Settled A, B spare ──────► Settled A, B retired ──────► Trial of B, A good
+//!        ▲    ▲  │ roll_back()          ▲                      │  │  │
+//!        │    └──┘ (A and B swap)       │     roll_back(),     │  │  │ boot(): tries left? B and one try less,
+//!        │                              └──── retire(B) ───────┘  │  │         else A (and the choice stays)
+//!        │                                                        │  └──┐
+//!        │            confirm(), only while B runs                │  ◄──┘
+//!        └────────────── (A and B swap their places) ─────────────┘
+//! ```
+//!
+//! # Invariants
+//!
+//! - Some slot can always boot. The running one is never made ready to be written to, nor put on trial.
+//! - Tries are counted only between an activation and its confirmation: an ordinary boot writes nothing.
+//! - A change is one [`BootControl::commit`]; a power cut leaves the choice before it or the choice after it.
+//!
+//! # Order of writes of an update
+//!
+//! Retire the inactive slot, write it, sync and read it back, record the intent, activate, boot on trial, confirm, raise the version
+//! floor. After a cut at any of them the box boots a slot that was good before, or the new one on trial.
+
+pub mod boot;
+pub mod slot;
+
+pub use boot::{BootChoice, BootControl, BootError, BootFlags, MAX_TRIES, StepError};
+pub use slot::{Slot, SlotStatus, UnknownSlot};

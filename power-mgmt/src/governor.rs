@@ -1,0 +1,395 @@
+//! The governor: keeps the power state, from samples, silence, time and a person's wish.
+
+use crate::gauge::{Reading, SocEstimator};
+use crate::load::LoadPlan;
+use crate::policy::Policy;
+use crate::sample::BatterySample;
+use crate::transition::{InputClass, Step, transition};
+use alloc::collections::VecDeque;
+use core::fmt;
+use core::time::Duration;
+use serde::{Deserialize, Serialize};
+
+/// How much the box does. Ordered: a later state permits more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PowerState {
+    /// In the warehouse: power cut, only the clock's alarm lives. Final.
+    Storage,
+    /// Power cut, the clock may wake the box. Final.
+    Off,
+    /// Radio on, few connections.
+    Minimal,
+    /// Lessons without charging.
+    Eco,
+    /// Everything.
+    Full,
+}
+
+impl PowerState {
+    /// All of them, rising.
+    pub const ALL: [Self; 5] = [
+        Self::Storage,
+        Self::Off,
+        Self::Minimal,
+        Self::Eco,
+        Self::Full,
+    ];
+
+    /// In this state the power is cut.
+    #[must_use]
+    pub const fn is_power_off(self) -> bool {
+        match self {
+            Self::Storage | Self::Off => true,
+            Self::Minimal | Self::Eco | Self::Full => false,
+        }
+    }
+
+    /// The stable machine word, as in the status interface.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Storage => "storage",
+            Self::Off => "off",
+            Self::Minimal => "minimal",
+            Self::Eco => "eco",
+            Self::Full => "full",
+        }
+    }
+}
+
+impl fmt::Display for PowerState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Why the box is in its state. `Display` says it to a technician in English.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The box has just started and knows nothing of its battery.
+    Started,
+    /// The battery holds enough for more.
+    BatteryHigh,
+    /// The battery has fallen.
+    BatteryLow,
+    /// The reserve is reached and the sun does not carry the box.
+    Reserve,
+    /// The battery is about to be cut by its own protection.
+    Critical,
+    /// The battery's sensor says nothing.
+    Silent,
+    /// The battery's sensor speaks again.
+    SampleBack,
+    /// A person asked for storage.
+    StorageRequested,
+    /// A person asked to switch off.
+    OffRequested,
+}
+
+impl Reason {
+    /// The stable machine word, as in the status interface and the logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::BatteryHigh => "battery_high",
+            Self::BatteryLow => "battery_low",
+            Self::Reserve => "reserve",
+            Self::Critical => "critical",
+            Self::Silent => "silent",
+            Self::SampleBack => "sample_back",
+            Self::StorageRequested => "storage_requested",
+            Self::OffRequested => "off_requested",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Started => "the box has just started",
+            Self::BatteryHigh => "the battery holds enough",
+            Self::BatteryLow => "the battery is getting low",
+            Self::Reserve => "only the reserve of the battery is left",
+            Self::Critical => "the battery is empty",
+            Self::Silent => "the battery sensor is silent",
+            Self::SampleBack => "the battery sensor speaks again",
+            Self::StorageRequested => "storage was asked for",
+            Self::OffRequested => "switching off was asked for",
+        })
+    }
+}
+
+/// What the box has to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// The state changed: to be told and logged.
+    Changed {
+        /// The state before.
+        from: PowerState,
+        /// The state now.
+        to: PowerState,
+        /// Why.
+        reason: Reason,
+    },
+    /// Follow this plan from now on.
+    Apply(LoadPlan),
+    /// Stop in order and cut the power; for [`Reason::Critical`] without draining. Latched: it comes
+    /// once, it is never taken back, and no plan but that of the cut power is applied after it.
+    PowerOff(Reason),
+}
+
+/// Samples in a row that must say so before the battery switches the box off.
+pub const OFF_CONFIRMATIONS: u8 = 3;
+
+/// Turns what the battery says into the state of the box.
+///
+/// # Order of calls
+///
+/// ```text
+/// new ──► ┌─ handle_sample | handle_sample_missing | handle_timeout | handle_*_request
+///         │        then poll_action until it gives None
+///         └─ then poll_timeout: call handle_timeout at that time, if nothing came before
+/// ```
+///
+/// The first drain, before any input, yields the plan of the start. Every `now` is time since boot
+/// and must not run back; one that does is taken as the latest time known.
+///
+/// # Rules
+///
+/// - It starts in `Minimal`; the first believable sample chooses the state without dwell.
+/// - Acts on [`Reading::cautious`]: half-way between the estimate and the low end of its band.
+/// - Down at once, up only after the dwell time, and only on a sample: time alone raises nothing.
+/// - Off only after [`OFF_CONFIRMATIONS`] samples in a row, never because a sensor is silent.
+/// - Within the reserve the box stays on in `Minimal` while the pack gains charge: a start costs
+///   more than the morning's first minutes give, so it must not bounce.
+/// - Silence lowers to `Eco`, later to `Minimal`; then the dwell time applies again.
+/// - `Off` and `Storage` are final; after them every input only feeds the gauge.
+#[derive(Debug)]
+pub struct Governor {
+    policy: Policy,
+    gauge: SocEstimator,
+    state: PowerState,
+    reason: Reason,
+    actions: VecDeque<Action>,
+    /// The latest time known.
+    now: Duration,
+    changed_at: Duration,
+    /// The last believable sample.
+    heard: Option<Duration>,
+    /// Silence has lowered the state, and no rise has followed.
+    was_silent: bool,
+    rise: Option<Rise>,
+    /// Samples in a row that said off.
+    off_said: u8,
+}
+
+/// A higher state that is deserved, and since when.
+#[derive(Debug, Clone, Copy)]
+struct Rise {
+    to: PowerState,
+    since: Duration,
+}
+
+impl Governor {
+    /// `now` is time since boot.
+    #[must_use]
+    pub fn new(policy: Policy, now: Duration) -> Self {
+        let state = PowerState::Minimal;
+        Self {
+            gauge: SocEstimator::new(&policy),
+            policy,
+            state,
+            reason: Reason::Started,
+            actions: VecDeque::from([Action::Apply(LoadPlan::for_state(state))]),
+            now,
+            changed_at: now,
+            heard: None,
+            was_silent: false,
+            rise: None,
+            off_said: 0,
+        }
+    }
+
+    /// A sample came. One that is not believable counts as missing.
+    pub fn handle_sample(&mut self, sample: &BatterySample, now: Duration) {
+        let now = self.advance(now);
+        self.heed_silence(now);
+        if self.gauge.handle_sample(sample, now).is_err() {
+            return;
+        }
+        let first = self.heard.is_none();
+        self.heard = Some(now);
+        let Some(class) = InputClass::of_reading(&self.policy, &self.gauge.reading(now)) else {
+            return;
+        };
+        match transition(self.state, class) {
+            Step::Stay => self.stay(first),
+            Step::Now(to, reason) => {
+                self.off_said = 0;
+                self.change(to, reason, now);
+            }
+            Step::Confirmed(to, reason) => self.confirm_off(to, reason, now),
+            Step::AfterDwell(to, reason) => self.deserve(to, reason, first, now),
+        }
+    }
+
+    /// The gauge was silent.
+    pub fn handle_sample_missing(&mut self, now: Duration) {
+        let now = self.advance(now);
+        self.gauge.handle_missing();
+        self.heed_silence(now);
+    }
+
+    /// A deadline of `poll_timeout` passed.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        let now = self.advance(now);
+        self.heed_silence(now);
+    }
+
+    /// A person at the box asks for storage mode (already confirmed by the button table).
+    pub fn handle_storage_request(&mut self, now: Duration) {
+        self.request(InputClass::StorageRequest, now);
+    }
+
+    /// A person asks the box to switch off.
+    pub fn handle_off_request(&mut self, now: Duration) {
+        self.request(InputClass::OffRequest, now);
+    }
+
+    /// Next thing to do.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When to call `handle_timeout`; `None` when time alone can change nothing.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        let heard = self.heard?;
+        match self.state {
+            PowerState::Full => Some(heard.saturating_add(self.policy.silent_eco_after())),
+            PowerState::Eco => Some(heard.saturating_add(self.policy.silent_minimal_after())),
+            PowerState::Minimal | PowerState::Off | PowerState::Storage => None,
+        }
+    }
+
+    /// State now.
+    #[must_use]
+    pub const fn state(&self) -> PowerState {
+        self.state
+    }
+
+    /// Why it is in it.
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// The plan in force.
+    #[must_use]
+    pub const fn plan(&self) -> LoadPlan {
+        LoadPlan::for_state(self.state)
+    }
+
+    /// The policy it follows.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What the gauge believes at `now`.
+    #[must_use]
+    pub fn reading(&self, now: Duration) -> Reading {
+        self.gauge.reading(now)
+    }
+
+    fn advance(&mut self, now: Duration) -> Duration {
+        self.now = self.now.max(now);
+        self.now
+    }
+
+    fn stay(&mut self, first: bool) {
+        self.rise = None;
+        self.off_said = 0;
+        self.was_silent = false;
+        if first {
+            // Only `Minimal` is left on the first sample: the battery keeps the box there.
+            self.reason = Reason::BatteryLow;
+        }
+    }
+
+    fn confirm_off(&mut self, to: PowerState, reason: Reason, now: Duration) {
+        self.rise = None;
+        self.off_said = self.off_said.saturating_add(1);
+        if self.off_said >= OFF_CONFIRMATIONS {
+            self.change(to, reason, now);
+        }
+    }
+
+    fn deserve(&mut self, to: PowerState, reason: Reason, first: bool, now: Duration) {
+        self.off_said = 0;
+        let rise = match self.rise {
+            Some(rise) => Rise {
+                to: rise.to.min(to),
+                since: rise.since,
+            },
+            None => Rise { to, since: now },
+        };
+        let dwell = self.policy.dwell();
+        let waited = now - rise.since >= dwell && now - self.changed_at >= dwell;
+        if first || waited {
+            let reason = if self.was_silent {
+                Reason::SampleBack
+            } else {
+                reason
+            };
+            self.was_silent = false;
+            self.change(rise.to, reason, now);
+        } else {
+            self.rise = Some(rise);
+        }
+    }
+
+    fn heed_silence(&mut self, now: Duration) {
+        let Some(heard) = self.heard else {
+            return;
+        };
+        let silence = now.saturating_sub(heard);
+        let class = if silence >= self.policy.silent_minimal_after() {
+            InputClass::LongSilent
+        } else if silence >= self.policy.silent_eco_after() {
+            InputClass::Silent
+        } else {
+            return;
+        };
+        self.rise = None;
+        self.off_said = 0;
+        if let Step::Now(to, reason) = transition(self.state, class) {
+            self.was_silent = true;
+            self.change(to, reason, now);
+        }
+    }
+
+    fn request(&mut self, class: InputClass, now: Duration) {
+        let now = self.advance(now);
+        if let Step::Now(to, reason) = transition(self.state, class) {
+            self.change(to, reason, now);
+        }
+    }
+
+    /// The only place where the state changes.
+    fn change(&mut self, to: PowerState, reason: Reason, now: Duration) {
+        let from = core::mem::replace(&mut self.state, to);
+        self.reason = reason;
+        self.changed_at = now;
+        self.rise = None;
+        self.actions.push_back(Action::Changed { from, to, reason });
+        self.actions
+            .push_back(Action::Apply(LoadPlan::for_state(to)));
+        if to.is_power_off() {
+            self.actions.push_back(Action::PowerOff(reason));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+#![no_std]
+//! Battery gauge and power states of the school box: samples in, actions out, nothing else.
+//!
+//! No IO, no clock, no threads: the crate is `no_std`, and a test walks its dependencies for the
+//! same. Time since boot is an argument of every decision.
+//!
+//! # Map
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`units`] | checked quantities: what is not finite does not get in |
+//! | [`sample`] | [`BatterySample`]: what the hardware says; [`ChargeStatus`] |
+//! | [`gauge`] | [`SocEstimator`]: from samples to charge with an honest band; [`Reading`] |
+//! | [`policy`] | [`Policy`]: where states begin and end, checked once |
+//! | [`transition`](mod@transition) | the table: state × class of input → step |
+//! | [`governor`] | [`Governor`]: keeps the state and the time; [`Action`] |
+//! | [`load`] | [`LoadPlan`]: what each state permits |
+//!
+//! ```text
+//! BatterySample ─► SocEstimator ─► Reading ─► InputClass ─┐
+//! silence, requests ─────────────────────────► InputClass ─┤
+//!                                                          ▼
+//!                             Governor: transition table, dwell, latch
+//!                                                          ▼
+//!                           Changed · Apply(LoadPlan) · PowerOff
+//! ```
+//!
+//! # States
+//!
+//! ```text
+//!            down: at once            up: after the dwell time, on a sample
+//!
+//!              ┌──────────────────── Full ◄──────────────────┐
+//!      < full  │  silent                ▲   >= full + hyst.  │
+//!              ▼                        │                    │
+//!             Eco ──────────────────────┘                    │
+//!      < eco   │  long silent           ▲   >= eco + hyst.   │
+//!              ▼                        │                    │
+//!  start ─► Minimal ────────────────────┴────────────────────┘
+//!              │  stays while the pack gains charge within the reserve
+//!    < reserve │  three samples in a row, not gaining
+//!   < critical │
+//!              ▼
+//!             Off  ◄── off request            Storage ◄── storage request
+//!          (final: power cut)              (final: power cut, warehouse)
+//! ```
+//!
+//! The whole table is in `tests/snapshots/transition_table__table.snap`.
+//!
+//! # Glossary
+//!
+//! - *Charge*: state of charge, charge left over capacity, 0 to 1.
+//! - *Band*: the middle 95 % of what the gauge thinks possible.
+//! - *Cautious charge*: half-way between the estimate and the low end of its band; states follow it.
+//! - *Reserve*: charge the box never spends by choice, at least 10 %.
+//! - *Critical*: charge below which the pack's own protection is about to cut.
+//! - *Dwell*: how long a higher state must have been deserved.
+//! - *Margin*: between where a state is left and where it is entered (hysteresis).
+//! - *Missing*: a sample that did not come or is not believed.
+//!
+//! # Invariants
+//!
+//! 1. `PowerOff` comes at most once; after it no other plan is applied.
+//! 2. Below the reserve the box runs only while the pack gains charge, or the sensor is silent.
+//! 3. Silence never switches off; one sample never switches off.
+//! 4. No rise within the dwell time of another change, and none without a sample.
+//! 5. The plan in force is the plan of the state.
+//! 6. Charge is within 0..=1 and within its band; what is not finite cannot enter.
+//! 7. `poll_timeout` lies in the future once what is due has been handled.
+//!
+//! # Example
+//!
+//! ```
+//! use core::time::Duration;
+//! use power_mgmt::{Action, BatterySample, Governor, Policy, PowerState};
+//!
+//! let mut governor = Governor::new(Policy::default(), Duration::ZERO);
+//! let sample = BatterySample::from_plain(13.3, 1.2, Some(24.0), Some(25.0)).expect("finite");
+//! governor.handle_sample(&sample, Duration::from_secs(1));
+//! while let Some(action) = governor.poll_action() {
+//!     if let Action::Apply(plan) = action {
+//!         println!("{} connections", plan.http_connections);
+//!     }
+//! }
+//! assert_eq!(governor.state(), PowerState::Full);
+//! ```
+extern crate alloc;
+
+pub mod gauge;
+pub mod governor;
+pub mod load;
+pub mod policy;
+pub mod sample;
+pub mod transition;
+pub mod units;
+
+pub use gauge::{Distrust, Reading, SocEstimator};
+pub use governor::{Action, Governor, PowerState, Reason};
+pub use load::LoadPlan;
+pub use policy::{Policy, PolicyError, PolicyInput};
+pub use sample::{BatterySample, ChargeStatus};
+pub use transition::{InputClass, Step};

@@ -1,0 +1,36 @@
+//! The whole box under test: the real `school-box` over loopback, driven by what it serves and by the files of the
+//! simulated board, and by nothing else.
+//!
+//! ```text
+//!   need      what a suite lacks: said as `SKIPPED: …`, counted, a failure where SCHOOL_BOX_TESTS_STRICT=1
+//!   world     a box of one's own: World (data, simulated board) → RunningBox (process, HTTP, log)
+//!   browser   Chromium through playwright-core and axe-core: pages as a reader meets them
+//!   disk      a disk that lies: cuts the power at every write and sync
+//! ```
+//!
+//! | suite | proves |
+//! |---|---|
+//! | `tests/box_lives.rs` | sample to lights, request to file, statement to disk, TERM to clean stop |
+//! | `tests/box_verbs.rs` | every verb with a running box and without one |
+//! | `tests/box_systemd.rs` | what the box tells systemd, and what it does with a bad configuration at boot |
+//! | `tests/box_supervision.rs` | a service that panics or hangs is restarted while the others serve |
+//! | `tests/box_button.rs` | no run of presses erases or stores without the confirmation |
+//! | `tests/bad_input_*.rs` | what strangers send, what people mistype, what a broken file or a full disk does |
+//! | `tests/portal_chromium.rs` | the portal in a real browser: layout, reach, languages, `axe-core` |
+//! | `tests/power_cut_*.rs` | a power cut at every write of an import and of a record commit |
+//!
+//! `src/bin/bench.rs` measures what is promised in numbers and never fails on time; no test asserts on speed.
+//! The binary under test is `SCHOOL_BOX`, or `school-box` beside the test executables; an outdated one is refused.
+//!
+//! A rig that cannot go on fails its test by a panic that says what it waited for: there is nobody to hand an error to.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "rigs of tests: a rig that cannot go on fails its test"
+)]
+
+pub mod browser;
+pub mod disk;
+pub mod need;
+pub mod world;
