@@ -57,7 +57,7 @@ needs-build:
 
 needs-test:
 	@$(APT) 'for the browser tests' chromium fonts-noto-core cmd:node=nodejs cmd:npm=npm
-	@$(APT) 'for the power cuts on a lying disk' cmd:qemu-storage-daemon=qemu-utils cmd:losetup=mount cmd:mkfs.ext4=e2fsprogs cmd:fusermount3=fuse3 cmd:strace=strace
+	@$(APT) 'for the power cuts on a lying disk' cmd:qemu-storage-daemon=qemu-system-common cmd:losetup=mount cmd:mkfs.ext4=e2fsprogs cmd:fusermount3=fuse3 cmd:strace=strace
 
 clean: ## remove all that was made
 	@rm -rf target tests/output tests/browser/node_modules

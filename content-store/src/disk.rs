@@ -4,10 +4,31 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+/// Room on a file system, bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Room {
+    /// Of the whole file system.
+    pub total: u64,
+    /// That this process may still write.
+    pub free: u64,
+}
+
+/// The room on the file system of `path`.
+///
+/// # Errors
+/// When `path` can't be asked.
+pub fn room(path: &Path) -> io::Result<Room> {
+    let stat = nix::sys::statvfs::statvfs(path)?;
+    let bytes = |blocks: u64| blocks.saturating_mul(stat.fragment_size());
+    Ok(Room {
+        total: bytes(stat.blocks()),
+        free: bytes(stat.blocks_available()),
+    })
+}
+
 /// Bytes of the file system of `path` that this process may still write.
 pub(crate) fn free_bytes(path: &Path) -> io::Result<u64> {
-    let stat = nix::sys::statvfs::statvfs(path)?;
-    Ok(stat.blocks_available().saturating_mul(stat.fragment_size()))
+    Ok(room(path)?.free)
 }
 
 /// Makes the names in `folder` durable.

@@ -1,5 +1,10 @@
 //! Random batches, repeats, conflicts, references and voids, against a map.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is a test's verdict")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is a test's verdict"
+)]
 
 mod records_rig;
 
@@ -84,7 +89,14 @@ fn apply(model: &mut BTreeMap<u8, Kept>, batch: &[Sent], now: Timestamp) -> bool
         match after.get(&sent.id) {
             None => {
                 let happened = sent.at.map_or(now, at);
-                after.insert(sent.id, Kept { what: sent.what.clone(), happened, order });
+                after.insert(
+                    sent.id,
+                    Kept {
+                        what: sent.what.clone(),
+                        happened,
+                        order,
+                    },
+                );
             }
             Some(kept) => {
                 let same_time = sent.at.is_none_or(|seconds| at(seconds) == kept.happened);
@@ -136,10 +148,17 @@ fn agree(records: &Records, model: &BTreeMap<u8, Kept>) {
     for number in 0..IDS {
         let uuid = id(number.into());
         let plain = records.statement(uuid, &Format::Exact).unwrap().is_some();
-        let voided = records.voided_statement(uuid, &Format::Exact).unwrap().is_some();
+        let voided = records
+            .voided_statement(uuid, &Format::Exact)
+            .unwrap()
+            .is_some();
         let there = model.contains_key(&number);
         let void = there && is_voided(model, number);
-        assert_eq!((plain, voided), (there && !void, void), "statement {number}");
+        assert_eq!(
+            (plain, voided),
+            (there && !void, void),
+            "statement {number}"
+        );
     }
     for wanted in [None, Some(0), Some(1), Some(2)] {
         for ascending in [false, true] {
@@ -154,8 +173,17 @@ fn agree(records: &Records, model: &BTreeMap<u8, Kept>) {
                 expected.reverse();
             }
             let expected: Vec<Uuid> = expected.into_iter().map(|(_, uuid)| uuid).collect();
-            let query = Query { verb: wanted.map(verb), ascending, limit: 2, ..Query::default() };
-            assert_eq!(all_pages(records, query), expected, "verb {wanted:?}, ascending {ascending}");
+            let query = Query {
+                verb: wanted.map(verb),
+                ascending,
+                limit: 2,
+                ..Query::default()
+            };
+            assert_eq!(
+                all_pages(records, query),
+                expected,
+                "verb {wanted:?}, ascending {ascending}"
+            );
         }
     }
 }

@@ -1,5 +1,10 @@
 //! Every rule of a valid statement, as the table beside this file has it, and the limits that no table line shows.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is a test's verdict")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is a test's verdict"
+)]
 
 use content_store::records::{BATCH_LIMIT, STATEMENT_LIMIT, Statement, StatementError};
 use serde_json::{Value, json};
@@ -46,7 +51,10 @@ fn changed(base: &Value, place: &str, value: Option<Value>) -> Value {
 /// Case by case, what went otherwise than the line says.
 fn run(base: &Value, line: &str) -> (usize, Vec<String>) {
     let (verb, rest) = line.split_once(' ').expect("a verb and a place");
-    let (place, rest) = rest.trim_start().split_once(' ').unwrap_or((rest.trim(), ""));
+    let (place, rest) = rest
+        .trim_start()
+        .split_once(' ')
+        .unwrap_or((rest.trim(), ""));
     let mut faults = Vec::new();
     let mut expect = |what: String, statement: &Value, good: Option<bool>, path: Option<&str>| {
         let found = verdict(statement);
@@ -62,12 +70,22 @@ fn run(base: &Value, line: &str) -> (usize, Vec<String>) {
     match verb {
         "good" => {
             let value = serde_json::from_str(rest).unwrap();
-            expect(String::new(), &changed(base, place, Some(value)), Some(true), None);
+            expect(
+                String::new(),
+                &changed(base, place, Some(value)),
+                Some(true),
+                None,
+            );
         }
         "bad" => {
             let (value, path) = rest.rsplit_once(" => ").expect("bad lines name a path");
             let value = serde_json::from_str(value).expect(line);
-            expect(String::new(), &changed(base, place, Some(value)), None, Some(path));
+            expect(
+                String::new(),
+                &changed(base, place, Some(value)),
+                None,
+                Some(path),
+            );
         }
         "must" => expect(String::new(), &changed(base, place, None), None, None),
         "type" => {
@@ -75,12 +93,24 @@ fn run(base: &Value, line: &str) -> (usize, Vec<String>) {
             assert!(KINDS.iter().any(|(name, _)| *name == kind), "{line}");
             for (_, sample) in KINDS.iter().filter(|(name, _)| *name != kind) {
                 let value = serde_json::from_str(sample).unwrap();
-                expect((*sample).to_owned(), &changed(base, rest.trim(), Some(value)), None, None);
+                expect(
+                    (*sample).to_owned(),
+                    &changed(base, rest.trim(), Some(value)),
+                    None,
+                    None,
+                );
             }
             cases = KINDS.len() - 1;
         }
         "open" => {
-            let keys: Vec<String> = base.pointer(place).unwrap().as_object().unwrap().keys().cloned().collect();
+            let keys: Vec<String> = base
+                .pointer(place)
+                .unwrap()
+                .as_object()
+                .unwrap()
+                .keys()
+                .cloned()
+                .collect();
             cases = keys.len() + 1;
             let surprise = changed(base, &format!("{place}/surprise"), Some(json!("x")));
             expect("surprise".to_owned(), &surprise, None, None);
@@ -101,7 +131,10 @@ fn run(base: &Value, line: &str) -> (usize, Vec<String>) {
 fn every_line_of_the_table_holds() {
     let mut base = Value::Null;
     let (mut cases, mut faults) = (0, Vec::new());
-    for line in TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in TABLE
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         if let Some(rest) = line.strip_prefix("base ") {
             let (name, text) = rest.split_once(' ').unwrap();
             base = serde_json::from_str(text).expect(name);
@@ -112,7 +145,12 @@ fn every_line_of_the_table_holds() {
             faults.extend(found);
         }
     }
-    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} faults:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
     assert!(cases > 600, "the table shrank to {cases} cases");
 }
 
@@ -128,7 +166,11 @@ fn plain() -> Value {
 fn text_that_is_no_sound_json_is_refused() {
     let deep = |levels: usize| {
         let nest = format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
-        plain().to_string().replacen('{', &format!(r#"{{"result":{{"extensions":{{"urn:a:b":{nest}}}}},"#), 1)
+        plain().to_string().replacen(
+            '{',
+            &format!(r#"{{"result":{{"extensions":{{"urn:a:b":{nest}}}}},"#),
+            1,
+        )
     };
     assert!(Statement::parse(deep(29).as_bytes()).is_ok());
     let many = format!("[{}]", vec!["1"; 100_001].join(","));
@@ -136,8 +178,14 @@ fn text_that_is_no_sound_json_is_refused() {
         (String::new(), "EOF"),
         ("{".to_owned(), "EOF"),
         ("{} {}".to_owned(), "trailing"),
-        (r#"{"actor":1,"actor":2}"#.to_owned(), "\"actor\" stands twice"),
-        (r#"{"result":{"extensions":{"urn:a:b":{"k":1,"k":1}}}}"#.to_owned(), "\"k\" stands twice"),
+        (
+            r#"{"actor":1,"actor":2}"#.to_owned(),
+            "\"actor\" stands twice",
+        ),
+        (
+            r#"{"result":{"extensions":{"urn:a:b":{"k":1,"k":1}}}}"#.to_owned(),
+            "\"k\" stands twice",
+        ),
         (r#"{"a":1e999}"#.to_owned(), "out of range"),
         (deep(40), "nested too deep"),
         (many, "100000"),
@@ -146,7 +194,10 @@ fn text_that_is_no_sound_json_is_refused() {
     for (text, part) in cases {
         let error = Statement::parse(text.as_bytes()).unwrap_err();
         assert!(matches!(error, StatementError::Json(_)), "{error}");
-        assert!(error.to_string().contains(part), "{error} does not say {part}");
+        assert!(
+            error.to_string().contains(part),
+            "{error} does not say {part}"
+        );
     }
     assert!(Statement::parse(&[b'"', 0xff, b'"']).is_err());
 }
@@ -159,14 +210,22 @@ fn sizes_are_limited() {
         Statement::from_value(statement)
     };
     let rest = with_response(0).unwrap().bytes();
-    assert_eq!(with_response(STATEMENT_LIMIT - rest).unwrap().bytes(), STATEMENT_LIMIT);
+    assert_eq!(
+        with_response(STATEMENT_LIMIT - rest).unwrap().bytes(),
+        STATEMENT_LIMIT
+    );
     assert!(matches!(
         with_response(STATEMENT_LIMIT - rest + 1),
         Err(StatementError::TooLarge { .. })
     ));
-    let batch = |count: usize| Statement::parse_batch(Value::Array(vec![plain(); count]).to_string().as_bytes());
+    let batch = |count: usize| {
+        Statement::parse_batch(Value::Array(vec![plain(); count]).to_string().as_bytes())
+    };
     assert_eq!(batch(BATCH_LIMIT).unwrap().0.len(), BATCH_LIMIT);
-    assert!(matches!(batch(BATCH_LIMIT + 1), Err(StatementError::TooMany(_))));
+    assert!(matches!(
+        batch(BATCH_LIMIT + 1),
+        Err(StatementError::TooMany(_))
+    ));
 }
 
 #[test]
@@ -174,14 +233,21 @@ fn a_batch_names_the_statement_at_fault() {
     let mut bad = plain();
     bad["actor"]["mbox"] = json!("x");
     let text = json!([plain(), bad]).to_string();
-    let error = Statement::parse_batch(text.as_bytes()).unwrap_err().to_string();
-    assert_eq!(error, "[1].actor.mbox: must be \"mailto:\" and an e-mail address");
+    let error = Statement::parse_batch(text.as_bytes())
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        error,
+        "[1].actor.mbox: must be \"mailto:\" and an e-mail address"
+    );
     let mut named = plain();
     named["id"] = json!("12345678-1234-4234-8234-123456789abc");
     let mut capital = named.clone();
     capital["id"] = json!("12345678-1234-4234-8234-123456789ABC");
     let text = json!([named, capital]).to_string();
-    let error = Statement::parse_batch(text.as_bytes()).unwrap_err().to_string();
+    let error = Statement::parse_batch(text.as_bytes())
+        .unwrap_err()
+        .to_string();
     assert_eq!(error, "[1].id: stands twice in this batch");
     assert!(Statement::parse_batch(b"[]").unwrap().0.is_empty());
     assert!(Statement::parse_batch(b"7").is_err());
@@ -192,5 +258,8 @@ fn single_context_activities_become_arrays() {
     let mut statement = plain();
     statement["context"] = json!({"contextActivities": {"parent": {"id": "http://a.org/"}}});
     let kept = Statement::from_value(statement).unwrap();
-    assert_eq!(kept.value()["context"]["contextActivities"]["parent"], json!([{"id": "http://a.org/"}]));
+    assert_eq!(
+        kept.value()["context"]["contextActivities"]["parent"],
+        json!([{"id": "http://a.org/"}])
+    );
 }

@@ -14,7 +14,10 @@ pub struct Activity {
 impl Activity {
     /// Somebody asked for a lesson, a page of the portal or the records at `now` (since boot).
     pub fn mark(&self, now: Duration) {
-        self.last.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.last.store(
+            u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
+            Ordering::Relaxed,
+        );
     }
 
     /// Whether anybody did within `span` before `now`.

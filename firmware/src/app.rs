@@ -18,9 +18,13 @@ use board_support::{Board, BoardChoice};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+
+/// A verb that works on the data while no box runs is done by then; all but a long check, which is told as in use.
+const VERBS_TAKE_AT_MOST: Duration = Duration::from_secs(10);
 
 /// What `run` was told.
 pub struct App {
@@ -42,7 +46,7 @@ impl App {
     /// # Errors
     /// When a part without which there is no box can't be opened: the data, the address, the board.
     pub fn run(self) -> anyhow::Result<Ended> {
-        let stores = Stores::open(&self.data, &self.config)?;
+        let stores = Stores::open_patiently(&self.data, &self.config, VERBS_TAKE_AT_MOST)?;
         let board = Board::open(&self.board, &self.data)?;
         let listener = bind(self.config.listen)?;
         let runtime = runtime::Builder::new_multi_thread()
@@ -59,7 +63,12 @@ impl App {
         ended
     }
 
-    async fn supervise(self, stores: Stores, mut board: Board, listener: TcpListener) -> anyhow::Result<Ended> {
+    async fn supervise(
+        self,
+        stores: Stores,
+        mut board: Board,
+        listener: TcpListener,
+    ) -> anyhow::Result<Ended> {
         let rtc = board.rtc.read().ok().flatten();
         let clock = Clock::start(board.time_scale, rtc);
         let (verdict, verdict_seen) = watch::channel(Verdict::Healthy);
@@ -75,7 +84,11 @@ impl App {
             stop,
         });
         let (store, healthz) = store::service(stores.clone(), clock.clone());
-        let PowerHandle { report, plan, commands } = power_handle;
+        let PowerHandle {
+            report,
+            plan,
+            commands,
+        } = power_handle;
         let view = View::new(ViewParts {
             clock: clock.clone(),
             board: board.model,
@@ -100,7 +113,11 @@ impl App {
             serial: Part::new(board.serial),
             live: self.live,
         });
-        let control = control::service(control::listen(stores.data())?, stores.clone(), view.clone());
+        let control = control::service(
+            control::listen(stores.data())?,
+            stores.clone(),
+            view.clone(),
+        );
         let site = Arc::new(Site::new(SiteParts {
             library: stores.library().clone(),
             records: stores.records().clone(),
@@ -108,9 +125,16 @@ impl App {
             clock: clock.clone(),
             health: healthz,
             host: self.config.host.clone(),
+            activity,
         }));
         let address = listener.local_addr()?;
-        for service in [power, diagnostics, store, control, web::service(listener, site, plan)] {
+        for service in [
+            power,
+            diagnostics,
+            store,
+            control,
+            web::service(listener, site, plan),
+        ] {
             supervisor.start(service);
         }
         let probe = Probe::start(address, clock, move || announce(address))?;
@@ -128,8 +152,16 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// Called from the probe's thread, once the first page was served.
 fn announce(address: SocketAddr) {
-    let host = if address.ip().is_unspecified() { "localhost".to_owned() } else { address.ip().to_string() };
-    let host = if host.contains(':') { format!("[{host}]") } else { host };
+    let host = if address.ip().is_unspecified() {
+        "localhost".to_owned()
+    } else {
+        address.ip().to_string()
+    };
+    let host = if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host
+    };
     telemetry::say(&format!("serving http://{host}:{}/", address.port()));
     systemd::ready();
 }

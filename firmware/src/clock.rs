@@ -78,10 +78,16 @@ impl Clock {
 
     /// Wall time for stamping records, the best there is.
     #[must_use]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the module that reads clocks"
+    )]
     pub fn wall(&self) -> Timestamp {
         let unix = match self.wall {
             Wall::Board { at_start } => at_start + self.uptime() * self.scale,
-            Wall::System => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            Wall::System => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default(),
         };
         let nanos = i32::try_from(unix.subsec_nanos()).unwrap_or(0);
         let seconds = i64::try_from(unix.as_secs()).unwrap_or(i64::MAX);
@@ -98,7 +104,10 @@ impl Clock {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "this is the module that reads clocks")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is the module that reads clocks"
+)]
 fn boot_time() -> Duration {
     clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(Duration::ZERO, Duration::from)
 }
@@ -109,16 +118,28 @@ mod tests {
 
     #[test]
     fn a_dead_clock_is_not_trusted() {
-        for rtc in [None, Some(0), Some(1_000_000_000), Some(EARLIEST_PLAUSIBLE_UNIX_S - 1)] {
+        for rtc in [
+            None,
+            Some(0),
+            Some(1_000_000_000),
+            Some(EARLIEST_PLAUSIBLE_UNIX_S - 1),
+        ] {
             assert_eq!(Clock::start(1, rtc).wall_trusted(), None, "{rtc:?}");
         }
-        assert!(Clock::start(1, Some(EARLIEST_PLAUSIBLE_UNIX_S)).wall_trusted().is_some());
+        assert!(
+            Clock::start(1, Some(EARLIEST_PLAUSIBLE_UNIX_S))
+                .wall_trusted()
+                .is_some()
+        );
     }
 
     #[test]
     fn box_time_runs_at_its_scale_and_real_time_undoes_it() {
         let clock = Clock::start(60, Some(EARLIEST_PLAUSIBLE_UNIX_S));
-        assert_eq!(clock.real(Duration::from_secs(3600)), Duration::from_secs(60));
+        assert_eq!(
+            clock.real(Duration::from_secs(3600)),
+            Duration::from_secs(60)
+        );
         let before = clock.uptime();
         let lived = clock.box_time() - clock.started;
         let after = clock.uptime();

@@ -1,6 +1,6 @@
 //! Configuration: one TOML file, read and checked once, before anything is opened.
 //!
-//! [`RawConfig`] is the file as written (every key optional, unknown ones refused); [`Config`] is what the box
+//! `RawConfig` is the file as written (every key optional, unknown ones refused); [`Config`] is what the box
 //! runs with: complete and free of contradictions. Units stand in the key names.
 
 use power_mgmt::Policy;
@@ -122,9 +122,19 @@ impl Config {
         let (records_reserve_bytes, keep_free_bytes) = storage(&raw.storage, &default, &source)?;
         let listen = |text: &String| text.parse().ok();
         let host = |host: &String| is_host_name(host).then(|| host.clone());
-        let offset = |&minutes: &i64| i32::try_from(minutes).ok().filter(|minutes| (-720..=840).contains(minutes));
+        let offset = |&minutes: &i64| {
+            i32::try_from(minutes)
+                .ok()
+                .filter(|minutes| (-720..=840).contains(minutes))
+        };
         Ok(Self {
-            listen: source.check("web.listen", raw.web.listen, "ADDRESS:PORT such as 0.0.0.0:80", listen, default.listen)?,
+            listen: source.check(
+                "web.listen",
+                raw.web.listen,
+                "ADDRESS:PORT such as 0.0.0.0:80",
+                listen,
+                default.listen,
+            )?,
             host: source.check("web.host", raw.web.host, HOST_RULE, host, default.host)?,
             utc_offset_min: source.check(
                 "site.utc_offset_min",
@@ -151,20 +161,35 @@ fn is_host_name(host: &str) -> bool {
             && label.len() <= 63
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     // A pack's label of 63 characters stands before it in a name of at most 253; a bare number would be an address.
     host.len() <= 120
         && host.split('.').all(label)
-        && !host.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
+        && !host
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn storage(raw: &RawStorage, default: &Config, source: &Source<'_>) -> Result<(u64, u64), ConfigError> {
+fn storage(
+    raw: &RawStorage,
+    default: &Config,
+    source: &Source<'_>,
+) -> Result<(u64, u64), ConfigError> {
     const RESERVE: &str = "storage.records_reserve_mib";
     const KEEP_FREE: &str = "storage.keep_free_mib";
     let mib = |&mib: &u64| (1..=65_536).contains(&mib).then_some(mib * MIB);
     let range = "1 to 65536 (MiB)";
-    let reserve = source.check(RESERVE, raw.records_reserve_mib, range, mib, default.records_reserve_bytes)?;
+    let reserve = source.check(
+        RESERVE,
+        raw.records_reserve_mib,
+        range,
+        mib,
+        default.records_reserve_bytes,
+    )?;
     let fallback = default.keep_free_bytes.max(reserve);
     let keep_free = source.check(KEEP_FREE, raw.keep_free_mib, range, mib, fallback)?;
     if keep_free < reserve {
@@ -194,7 +219,12 @@ impl Source<'_> {
     }
 
     fn line_at(&self, offset: usize) -> usize {
-        1 + self.text.bytes().take(offset).filter(|&b| b == b'\n').count()
+        1 + self
+            .text
+            .bytes()
+            .take(offset)
+            .filter(|&b| b == b'\n')
+            .count()
     }
 
     /// Where `TABLE.KEY` stands: looked up only once something is wrong with it.
@@ -206,10 +236,28 @@ impl Source<'_> {
         Some(self.line_at(value.span().start))
     }
 
-    /// serde's message names the key and what is expected; only its line breaks are in the way.
+    /// serde's message says what is expected, but names neither the key of a wrong value nor a type as people do.
     fn toml_error(&self, error: &toml::de::Error) -> ConfigError {
+        let mut problem = error
+            .message()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        for (rust, plain) in [
+            ("expected f64", "expected a number"),
+            ("expected u64", "expected a whole number of 0 or more"),
+            ("expected i64", "expected a whole number"),
+        ] {
+            problem = problem.replace(rust, plain);
+        }
         let line = error.span().map(|span| self.line_at(span.start));
-        self.error(line, error.message().split_whitespace().collect::<Vec<_>>().join(" "))
+        let key = line
+            .and_then(|line| self.text.lines().nth(line - 1)?.split_once('='))
+            .map(|(key, _)| key.trim());
+        if let Some(key) = key.filter(|key| !key.is_empty() && !problem.contains(key)) {
+            problem = format!("{key}: {problem}");
+        }
+        self.error(line, problem)
     }
 
     fn check<T: fmt::Debug, U>(
@@ -220,20 +268,31 @@ impl Source<'_> {
         accept: impl FnOnce(&T) -> Option<U>,
         default: U,
     ) -> Result<U, ConfigError> {
-        let Some(value) = value else { return Ok(default) };
+        let Some(value) = value else {
+            return Ok(default);
+        };
         accept(&value).ok_or_else(|| {
-            self.error(self.line_of_key(key), format!("{key} = {value:?} is not allowed; give {allowed}"))
+            self.error(
+                self.line_of_key(key),
+                format!("{key} = {value:?} is not allowed; give {allowed}"),
+            )
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::unwrap_in_result, reason = "a test fails by panicking")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::unwrap_in_result,
+        reason = "a test fails by panicking"
+    )]
     use super::*;
 
     fn refusal(text: &str) -> String {
-        Config::parse(text, Path::new("box.toml")).unwrap_err().to_string()
+        Config::parse(text, Path::new("box.toml"))
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
@@ -254,31 +313,44 @@ mod tests {
         assert_eq!(config.listen, "127.0.0.1:8080".parse().unwrap());
         assert_eq!(config.host, "class.internal");
         assert_eq!(config.utc_offset_min, 345);
-        assert_eq!((config.records_reserve_bytes, config.keep_free_bytes), (8 * MIB, 32 * MIB));
+        assert_eq!(
+            (config.records_reserve_bytes, config.keep_free_bytes),
+            (8 * MIB, 32 * MIB)
+        );
         assert_ne!(config.policy, Policy::default());
     }
 
     #[test]
     fn a_refusal_says_file_line_key_and_what_is_allowed() {
-        insta::assert_snapshot!([
-            refusal("[web]\n\nlissten = 'x'\n"),
-            refusal("[wep]\n"),
-            refusal("[web]\nlisten = 'here'\n"),
-            refusal("[web]\nhost = 'Ma Ecole'\n"),
-            refusal("[web]\nhost = '10.0.0.1'\n"),
-            refusal("[site]\nutc_offset_min = 900\n"),
-            refusal("[power]\nfull_at_percent = 'much'\n"),
-            refusal("[power]\nfull_at_percent = 20\neco_at_percent = 40\n"),
-            refusal("[power]\noff_at_percent = 120\n"),
-            refusal("[storage]\nrecords_reserve_mib = 100\nkeep_free_mib = 50\n"),
-            refusal("[storage]\nkeep_free_mib = 0\n"),
-            refusal("this is no TOML"),
-        ].join("\n"));
+        insta::assert_snapshot!(
+            [
+                refusal("[web]\n\nlissten = 'x'\n"),
+                refusal("[wep]\n"),
+                refusal("[web]\nlisten = 'here'\n"),
+                refusal("[web]\nhost = 'Ma Ecole'\n"),
+                refusal("[web]\nhost = '10.0.0.1'\n"),
+                refusal("[site]\nutc_offset_min = 900\n"),
+                refusal("[power]\nfull_at_percent = 'much'\n"),
+                refusal("[power]\ndwell_s = -1\n"),
+                refusal("[storage]\nkeep_free_mib = 1.5\n"),
+                refusal("[power]\nfull_at_percent = 20\neco_at_percent = 40\n"),
+                refusal("[power]\noff_at_percent = 120\n"),
+                refusal("[storage]\nrecords_reserve_mib = 100\nkeep_free_mib = 50\n"),
+                refusal("[storage]\nkeep_free_mib = 0\n"),
+                refusal("this is no TOML"),
+            ]
+            .join("\n")
+        );
     }
 
     #[test]
     fn a_missing_file_is_one_line() {
-        let error = Config::read(Path::new("/nowhere/box.toml")).unwrap_err().to_string();
-        assert!(error.starts_with("configuration /nowhere/box.toml: cannot be read"), "{error}");
+        let error = Config::read(Path::new("/nowhere/box.toml"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("configuration /nowhere/box.toml: cannot be read"),
+            "{error}"
+        );
     }
 }

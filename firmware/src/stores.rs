@@ -1,12 +1,15 @@
 //! The library and the records of one data folder, opened together under the folder's lock: one writer, always.
 
-use content_store::library::{Library, LibraryOptions};
-use content_store::records::{Durability, Records, RecordsOptions};
+use crate::telemetry::chain;
+use content_store::disk::{self, Room};
+use content_store::library::{Library, LibraryError, LibraryOptions};
+use content_store::records::{Durability, Records, RecordsError, RecordsOptions};
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 /// Why a data folder can't be opened.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +34,7 @@ pub enum StoresError {
         /// The data folder.
         path: PathBuf,
         /// Why.
-        source: content_store::library::LibraryError,
+        source: Box<LibraryError>,
     },
     /// The records.
     #[error("the records in {} cannot be opened", .path.display())]
@@ -39,17 +42,8 @@ pub enum StoresError {
         /// The data folder.
         path: PathBuf,
         /// Why.
-        source: content_store::records::RecordsError,
+        source: Box<RecordsError>,
     },
-}
-
-/// Room on the disk that holds the data, bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Space {
-    /// Of the whole file system.
-    pub total: u64,
-    /// That may still be written.
-    pub free: u64,
 }
 
 /// A cloneable handle on both stores; the lock is held while any clone lives.
@@ -63,6 +57,7 @@ struct Inner {
     keep_free: u64,
     library: Library,
     records: Records,
+    library_lost: OnceLock<String>,
     _lock: Flock<File>,
 }
 
@@ -77,21 +72,48 @@ impl Stores {
         let options = LibraryOptions {
             keep_free: config.keep_free_bytes,
         };
-        let library = Library::open(data, options).map_err(|source| StoresError::Library { path: path(), source })?;
+        let library = Library::open(data, options).map_err(|source| StoresError::Library {
+            path: path(),
+            source: Box::new(source),
+        })?;
         let options = RecordsOptions {
             durability: Durability::Full,
             reserve_bytes: config.records_reserve_bytes,
         };
-        let records = Records::open(data, options).map_err(|source| StoresError::Records { path: path(), source })?;
+        let records = Records::open(data, options).map_err(|source| StoresError::Records {
+            path: path(),
+            source: Box::new(source),
+        })?;
         Ok(Self {
             inner: Arc::new(Inner {
                 data: path(),
                 keep_free: config.keep_free_bytes,
                 library,
                 records,
+                library_lost: OnceLock::new(),
                 _lock: lock,
             }),
         })
+    }
+
+    /// As [`Stores::open`], but waits up to `patience` for a verb that is at work on the data just now.
+    ///
+    /// # Errors
+    /// As [`Stores::open`].
+    pub fn open_patiently(
+        data: &Path,
+        config: &crate::config::Config,
+        patience: Duration,
+    ) -> Result<Self, StoresError> {
+        let began = Instant::now();
+        loop {
+            match Self::open(data, config) {
+                Err(StoresError::InUse { .. }) if began.elapsed() < patience => {
+                    std::thread::park_timeout(Duration::from_millis(20));
+                }
+                opened => return opened,
+            }
+        }
     }
 
     /// The data folder.
@@ -118,15 +140,29 @@ impl Stores {
         &self.inner.records
     }
 
+    /// The line for a library's error; one after which the library must be opened anew is kept for [`Stores::lost`].
+    #[must_use]
+    pub fn library_error(&self, error: &LibraryError) -> String {
+        let line = chain(error);
+        if error.is_fatal() {
+            // The first one is the cause of all that follow.
+            let _ = self.inner.library_lost.set(line.clone());
+        }
+        line
+    }
+
+    /// Why the process must end and open the stores anew: a failed sync may have lost what it was to keep.
+    #[must_use]
+    pub fn lost(&self) -> Option<String> {
+        self.records()
+            .fatal()
+            .or_else(|| self.inner.library_lost.get().cloned())
+    }
+
     /// Room on the disk; `None` when it can't be told.
     #[must_use]
-    pub fn space(&self) -> Option<Space> {
-        let stat = nix::sys::statvfs::statvfs(&self.inner.data).ok()?;
-        let bytes = |blocks: u64| blocks.saturating_mul(stat.fragment_size());
-        Some(Space {
-            total: bytes(stat.blocks()),
-            free: bytes(stat.blocks_available()),
-        })
+    pub fn room(&self) -> Option<Room> {
+        disk::room(&self.inner.data).ok()
     }
 
     /// What is wrong with the stores though they serve: one line each.
@@ -135,10 +171,21 @@ impl Stores {
         let quarantined = self.records().quarantined();
         let mut faults: Vec<String> = quarantined
             .iter()
-            .map(|path| format!("the records were damaged and set aside as {}; keep that file for a technician", path.display()))
+            .map(|path| {
+                format!(
+                    "the records were damaged and set aside as {}; keep that file for a technician",
+                    path.display()
+                )
+            })
             .collect();
-        if self.space().is_some_and(|space| space.free < self.inner.keep_free) {
-            faults.push("the disk is full: remove a pack; learners' records go on from their reserve".to_owned());
+        if self
+            .room()
+            .is_some_and(|room| room.free < self.inner.keep_free)
+        {
+            faults.push(
+                "the disk is full: remove a pack; learners' records go on from their reserve"
+                    .to_owned(),
+            );
         }
         faults
     }
@@ -156,5 +203,7 @@ fn lock(data: &Path) -> Result<Flock<File>, StoresError> {
         .write(true)
         .open(data.join("lock"))
         .map_err(folder)?;
-    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_| StoresError::InUse { path: data.to_owned() })
+    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_| StoresError::InUse {
+        path: data.to_owned(),
+    })
 }

@@ -24,7 +24,9 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let registry = tracing_subscriber::registry().with(LevelFilter::INFO);
-    let journald = started_by_systemd().then(tracing_journald::layer).and_then(Result::ok);
+    let journald = started_by_systemd()
+        .then(tracing_journald::layer)
+        .and_then(Result::ok);
     if let Some(journald) = journald {
         return registry.with(journald.with_field_prefix(None)).try_init();
     }
@@ -55,6 +57,11 @@ pub fn say(line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
+/// Tells one line that is no result: on standard error. Whoever closed it does not want to hear it.
+pub fn warn(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "school-box: {line}");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +75,9 @@ mod tests {
 
     #[test]
     fn a_chain_is_one_line() {
-        assert_eq!(chain(&Outer(Inner)), "the door is stuck: the hinge is rusty");
+        assert_eq!(
+            chain(&Outer(Inner)),
+            "the door is stuck: the hinge is rusty"
+        );
     }
 }

@@ -1,5 +1,9 @@
 //! The service tree with services made for the test: panics, hangs, early ends, the order of the stop.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use board_support::faults::FaultSwitch;
 use firmware::clock::Clock;
@@ -27,7 +31,12 @@ impl Diary {
     }
 
     fn count(&self, what: &str) -> usize {
-        self.0.lock().unwrap().iter().filter(|line| *line == what).count()
+        self.0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|line| *line == what)
+            .count()
     }
 
     fn all(&self) -> Vec<String> {
@@ -45,7 +54,12 @@ enum Conduct {
     IgnoreStop,
 }
 
-fn service(name: ServiceName, criticality: Criticality, conduct: Conduct, diary: &Diary) -> Service {
+fn service(
+    name: ServiceName,
+    criticality: Criticality,
+    conduct: Conduct,
+    diary: &Diary,
+) -> Service {
     let diary = diary.clone();
     Service {
         name,
@@ -56,14 +70,21 @@ fn service(name: ServiceName, criticality: Criticality, conduct: Conduct, diary:
         },
         silence_limit: match conduct {
             Conduct::HangFor(limit) => limit,
-            _ => Duration::from_secs(60),
+            Conduct::Serve | Conduct::PanicAtOnce | Conduct::EndAtOnce | Conduct::IgnoreStop => {
+                Duration::from_secs(60)
+            }
         },
         stop_within: Duration::from_millis(300),
         begin: Box::new(move |life| Box::pin(live(life, name, conduct, diary.clone()))),
     }
 }
 
-async fn live(mut life: Life, name: ServiceName, conduct: Conduct, diary: Diary) -> Result<(), LifeError> {
+async fn live(
+    mut life: Life,
+    name: ServiceName,
+    conduct: Conduct,
+    diary: Diary,
+) -> Result<(), LifeError> {
     diary.note(format!("{name} began"));
     match conduct {
         Conduct::PanicAtOnce => panic!("as the test wants it"),
@@ -101,14 +122,20 @@ fn rig() -> Rig {
     let (told, verdict) = watch::channel(Verdict::Healthy);
     let (supervisor, stop) = Supervisor::new(clock.clone(), FaultSwitch::default(), told);
     let probe = Probe::start(address, clock, || {}).unwrap();
-    Rig { supervisor, stop, verdict, probe, diary: Diary::default() }
+    Rig {
+        supervisor,
+        stop,
+        verdict,
+        probe,
+        diary: Diary::default(),
+    }
 }
 
 async fn until(mut done: impl FnMut() -> bool) {
+    let mut look = tokio::time::interval(Duration::from_millis(5));
     let waiting = async {
         while !done() {
-            tokio::task::yield_now().await;
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            look.tick().await;
         }
     };
     timeout(SOON, waiting).await.unwrap();
@@ -118,7 +145,12 @@ async fn until(mut done: impl FnMut() -> bool) {
 async fn services_stop_in_reverse_order_and_power_is_last() {
     let mut rig = rig();
     for name in [ServiceName::Power, ServiceName::Store, ServiceName::Web] {
-        rig.supervisor.start(service(name, Criticality::Essential, Conduct::Serve, &rig.diary));
+        rig.supervisor.start(service(
+            name,
+            Criticality::Essential,
+            Conduct::Serve,
+            &rig.diary,
+        ));
     }
     let diary = rig.diary.clone();
     let stop = rig.stop.clone();
@@ -126,32 +158,71 @@ async fn services_stop_in_reverse_order_and_power_is_last() {
         until(|| diary.count("web began") == 1).await;
         stop.ask(Stop::Process);
     });
-    assert_eq!(timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(), Ended::Cleanly(Stop::Process));
-    let stops: Vec<String> = rig.diary.all().into_iter().filter(|line| line.contains("stopped")).collect();
-    assert_eq!(stops, ["web stopped: Process", "store stopped: Process", "power stopped: Process"]);
+    assert_eq!(
+        timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(),
+        Ended::Cleanly(Stop::Process)
+    );
+    let stops: Vec<String> = rig
+        .diary
+        .all()
+        .into_iter()
+        .filter(|line| line.contains("stopped"))
+        .collect();
+    assert_eq!(
+        stops,
+        [
+            "web stopped: Process",
+            "store stopped: Process",
+            "power stopped: Process"
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_power_off_wins_over_a_stop_that_came_before_it() {
     let mut rig = rig();
-    rig.supervisor.start(service(ServiceName::Power, Criticality::Critical, Conduct::Serve, &rig.diary));
+    rig.supervisor.start(service(
+        ServiceName::Power,
+        Criticality::Critical,
+        Conduct::Serve,
+        &rig.diary,
+    ));
     rig.stop.ask(Stop::Process);
     rig.stop.ask(Stop::PowerOff);
-    assert_eq!(timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(), Ended::Cleanly(Stop::PowerOff));
+    assert_eq!(
+        timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(),
+        Ended::Cleanly(Stop::PowerOff)
+    );
     assert_eq!(rig.diary.count("power stopped: PowerOff"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_essential_service_that_panics_is_restarted_and_the_verdict_says_so() {
     let mut rig = rig();
-    rig.supervisor.start(service(ServiceName::Power, Criticality::Critical, Conduct::Serve, &rig.diary));
-    rig.supervisor.start(service(ServiceName::Web, Criticality::Essential, Conduct::PanicAtOnce, &rig.diary));
+    rig.supervisor.start(service(
+        ServiceName::Power,
+        Criticality::Critical,
+        Conduct::Serve,
+        &rig.diary,
+    ));
+    rig.supervisor.start(service(
+        ServiceName::Web,
+        Criticality::Essential,
+        Conduct::PanicAtOnce,
+        &rig.diary,
+    ));
     let (diary, stop, verdict) = (rig.diary.clone(), rig.stop.clone(), rig.verdict.clone());
     tokio::spawn(async move {
-        until(|| diary.count("web began") >= 3 && matches!(*verdict.borrow(), Verdict::Degraded(_))).await;
+        until(|| {
+            diary.count("web began") >= 3 && matches!(*verdict.borrow(), Verdict::Degraded(_))
+        })
+        .await;
         stop.ask(Stop::Process);
     });
-    assert_eq!(timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(), Ended::Cleanly(Stop::Process));
+    assert_eq!(
+        timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(),
+        Ended::Cleanly(Stop::Process)
+    );
     assert_eq!(rig.diary.count("power began"), 1, "the others go on");
 }
 
@@ -159,10 +230,22 @@ async fn an_essential_service_that_panics_is_restarted_and_the_verdict_says_so()
 async fn a_critical_service_that_keeps_ending_ends_the_process() {
     for conduct in [Conduct::PanicAtOnce, Conduct::EndAtOnce] {
         let mut rig = rig();
-        rig.supervisor.start(service(ServiceName::Power, Criticality::Critical, conduct, &rig.diary));
+        rig.supervisor.start(service(
+            ServiceName::Power,
+            Criticality::Critical,
+            conduct,
+            &rig.diary,
+        ));
         let ended = timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap();
-        assert!(matches!(&ended, Ended::Escalated(why) if why.contains("power failed too often")), "{ended:?}");
-        assert_eq!(rig.diary.count("power began"), 4, "the first life and three restarts");
+        assert!(
+            matches!(&ended, Ended::Escalated(why) if why.contains("power failed too often")),
+            "{ended:?}"
+        );
+        assert_eq!(
+            rig.diary.count("power began"),
+            4,
+            "the first life and three restarts"
+        );
     }
 }
 
@@ -170,13 +253,21 @@ async fn a_critical_service_that_keeps_ending_ends_the_process() {
 async fn a_service_that_hangs_is_cut_off_and_restarted() {
     let mut rig = rig();
     let hang = Conduct::HangFor(Duration::from_millis(200));
-    rig.supervisor.start(service(ServiceName::Diagnostics, Criticality::BestEffort, hang, &rig.diary));
+    rig.supervisor.start(service(
+        ServiceName::Diagnostics,
+        Criticality::BestEffort,
+        hang,
+        &rig.diary,
+    ));
     let (diary, stop) = (rig.diary.clone(), rig.stop.clone());
     tokio::spawn(async move {
         until(|| diary.count("diagnostics began") >= 2).await;
         stop.ask(Stop::Process);
     });
-    assert_eq!(timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(), Ended::Cleanly(Stop::Process));
+    assert_eq!(
+        timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(),
+        Ended::Cleanly(Stop::Process)
+    );
 }
 
 /// The negative control of the test above: a silence within its limit is nobody's fault.
@@ -184,10 +275,16 @@ async fn a_service_that_hangs_is_cut_off_and_restarted() {
 async fn a_quiet_service_within_its_limit_is_left_alone() {
     let mut rig = rig();
     let quiet = Conduct::HangFor(Duration::from_secs(60));
-    rig.supervisor.start(service(ServiceName::Diagnostics, Criticality::BestEffort, quiet, &rig.diary));
+    rig.supervisor.start(service(
+        ServiceName::Diagnostics,
+        Criticality::BestEffort,
+        quiet,
+        &rig.diary,
+    ));
     let stop = rig.stop.clone();
     tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        // Nothing to wait for but the time in which it would have been restarted.
+        let _ = timeout(Duration::from_secs(3), std::future::pending::<()>()).await;
         stop.ask(Stop::Process);
     });
     timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap();
@@ -198,9 +295,22 @@ async fn a_quiet_service_within_its_limit_is_left_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_ignores_the_stop_is_cut_off_at_its_deadline() {
     let mut rig = rig();
-    rig.supervisor.start(service(ServiceName::Power, Criticality::Critical, Conduct::Serve, &rig.diary));
-    rig.supervisor.start(service(ServiceName::Web, Criticality::Essential, Conduct::IgnoreStop, &rig.diary));
+    rig.supervisor.start(service(
+        ServiceName::Power,
+        Criticality::Critical,
+        Conduct::Serve,
+        &rig.diary,
+    ));
+    rig.supervisor.start(service(
+        ServiceName::Web,
+        Criticality::Essential,
+        Conduct::IgnoreStop,
+        &rig.diary,
+    ));
     rig.stop.ask(Stop::Process);
-    assert_eq!(timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(), Ended::Cleanly(Stop::Process));
+    assert_eq!(
+        timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(),
+        Ended::Cleanly(Stop::Process)
+    );
     assert_eq!(rig.diary.count("power stopped: Process"), 1);
 }

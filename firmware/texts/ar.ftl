@@ -3,7 +3,7 @@
 language-name = العربية
 direction = rtl
 digits = ٠١٢٣٤٥٦٧٨٩
-decimal-mark = ٫
+decimal-mark = .
 
 ## كل صفحة
 
@@ -179,6 +179,7 @@ state-time = الوقت في المدرسة
 state-time-unknown = غير معروف: ليس في الصندوق ساعة موثوقة
 state-store = المخزن
 state-packs = الكتب والدروس
+state-packs-size = حجم الكتب والدروس
 state-free = المتاح على القرص
 state-records = سجلات التعلّم
 state-written = آخر سجل مكتوب

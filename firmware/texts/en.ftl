@@ -1,5 +1,6 @@
 ### What the box says, in English.
-### Every message stands in every language with the same values. Numbers come in Latin digits and are written in `digits`.
+### Every message stands in every language with the same values. Numbers in a message are written in `digits`;
+### measured values beside a unit stay in Latin digits, with `decimal-mark`.
 ### Short, concrete, present tense; for a child of nine. The pages of the box's state may be exact.
 
 language-name = English
@@ -145,6 +146,7 @@ state-time = Time at the school
 state-time-unknown = not known: the box has no clock it can trust
 state-store = Store
 state-packs = Books and courses
+state-packs-size = Size of the books and courses
 state-free = Free on the disk
 state-records = Learning records
 state-written = Last record written

@@ -143,6 +143,7 @@ state-time = Hora en la escuela
 state-time-unknown = no se sabe: la caja no tiene un reloj fiable
 state-store = Almacén
 state-packs = Libros y cursos
+state-packs-size = Tamaño de los libros y cursos
 state-free = Libre en el disco
 state-records = Registros de aprendizaje
 state-written = Último registro escrito

@@ -120,7 +120,7 @@ state-temperature = Température
 state-solar = Du panneau solaire
 state-measured = Dernière mesure
 state-ago = { $seconds ->
-    [one] il y a une seconde
+    [one] il y a { $seconds } seconde
    *[other] il y a { $seconds } secondes
 }
 state-work = Travail
@@ -143,6 +143,7 @@ state-time = Heure à l’école
 state-time-unknown = inconnue : la boîte n’a pas d’horloge sûre
 state-store = Réserve
 state-packs = Livres et cours
+state-packs-size = Taille des livres et des cours
 state-free = Libre sur le disque
 state-records = Traces d’apprentissage
 state-written = Dernière trace écrite

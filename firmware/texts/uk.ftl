@@ -161,6 +161,7 @@ state-time = Час у школі
 state-time-unknown = невідомий: скринька не має надійного годинника
 state-store = Сховище
 state-packs = Книжки й курси
+state-packs-size = Розмір книжок і курсів
 state-free = Вільно на диску
 state-records = Записи навчання
 state-written = Останній запис

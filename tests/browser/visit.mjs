@@ -53,23 +53,27 @@ async function look(visit) {
   const page = await context.newPage();
   const complaints = [];
   page.on("console", (line) => {
-    // The browser itself reports the page's own status this way: an error page is one on purpose.
-    const ownStatus = line.text().startsWith("Failed to load resource") && line.location().url === page.url();
-    if (line.type() === "error" && !ownStatus) complaints.push(`console: ${line.text()} ${line.location().url}`);
+    // The browser reports the page's own status this way (an error page is one on purpose), and that of the picture it
+    // asks for unasked.
+    const { url } = line.location();
+    const ownAffair = url === page.url() || url.endsWith("/favicon.ico");
+    if (line.type() === "error" && !(ownAffair && line.text().startsWith("Failed to load"))) complaints.push(`console: ${line.text()} ${url}`);
   });
   page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
   page.on("requestfailed", (request) => complaints.push(`not loaded: ${request.url()}`));
   const devtools = await context.newCDPSession(page);
-  if (visit.textPercent !== 100) {
-    const scaled = (px) => Math.round((px * visit.textPercent) / 100);
-    const fontSizes = { standard: scaled(TEXT_PX.standard), fixed: scaled(TEXT_PX.fixed) };
-    await devtools.send("Page.enable");
-    await devtools.send("Page.setFontSizes", { fontSizes });
-  }
+  const scaled = (px) => Math.round((px * visit.textPercent) / 100);
+  const fontSizes = { standard: scaled(TEXT_PX.standard), fixed: scaled(TEXT_PX.fixed) };
+  await devtools.send("Page.enable");
+  await devtools.send("Page.setFontSizes", { fontSizes });
   const response = await page.goto(visit.url, { waitUntil: "load", timeout: PATIENCE_MS });
-  await page.screenshot({ path: visit.screenshot, fullPage: true });
   const measured = await page.evaluate(measure, { width: visit.width });
   const violations = await check(page, visit.script);
+  // A window that grows to the whole page takes the text size back, so it grows first.
+  const height = await page.evaluate(() => Math.ceil(document.documentElement.scrollHeight));
+  await page.setViewportSize({ width: visit.width, height: Math.max(height, visit.height) });
+  await devtools.send("Page.setFontSizes", { fontSizes });
+  await page.screenshot({ path: visit.screenshot });
   await context.close();
   const faults = [...measured.faults, ...violations, ...complaints];
   return { ...measured, name: visit.name, status: response.status(), faults };

@@ -40,7 +40,11 @@ pub fn skip<T>(test: &str, lack: &str, remedy: &str) -> Met<T> {
 pub fn program(test: &str, name: &str, package: &str) -> Met<PathBuf> {
     match find_program(name) {
         Some(path) => Some(path),
-        None => skip(test, &format!("no {name}"), &format!("apt-get install {package}")),
+        None => skip(
+            test,
+            &format!("no {name}"),
+            &format!("apt-get install {package}"),
+        ),
     }
 }
 

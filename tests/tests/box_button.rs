@@ -1,5 +1,10 @@
 //! Random presses of the one button: nothing grave happens without its held press, its countdown and its second press.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::time::Duration;
 use system_tests::world::http::Request;
@@ -31,7 +36,14 @@ impl Random {
 fn with_a_statement(world: &World) -> RunningBox {
     let tool = world.tool("quiz");
     let running = world.start();
-    running.send(&Request::xapi("POST", "/xapi/statements", &tool, &statement(Uuid::new_v4()))).expect(200);
+    running
+        .send(&Request::xapi(
+            "POST",
+            "/xapi/statements",
+            &tool,
+            &statement(Uuid::new_v4()),
+        ))
+        .expect(200);
     running
 }
 
@@ -68,7 +80,11 @@ fn random_short_presses_never_switch_off_store_or_erase() {
 fn a_button_that_says_nonsense_is_no_press() {
     let world = World::new();
     let running = with_a_statement(&world);
-    for noise in ["", "yes", "2", "11", "\u{0}", "1 1", "0"].into_iter().cycle().take(40) {
+    for noise in ["", "yes", "2", "11", "\u{0}", "1 1", "0"]
+        .into_iter()
+        .cycle()
+        .take(40)
+    {
         world.sim().set("button", noise);
         std::thread::sleep(Duration::from_millis(60));
         let _ = std::fs::remove_file(world.sim().dir().join("button"));
@@ -90,9 +106,17 @@ fn a_held_press_switches_the_box_off() {
     world.sim().set("button", "0");
     let ended = running.wait_for_end(Duration::from_secs(60));
     assert!(ended.status.success(), "{ended:?}\n{}", running.log());
-    assert!(world.sim().power().contains("state=off"), "{}", world.sim().power());
+    assert!(
+        world.sim().power().contains("state=off"),
+        "{}",
+        world.sim().power()
+    );
     let running = world.start();
-    assert_eq!(running.status()["records"]["statements"], 1, "switching off forgets nobody");
+    assert_eq!(
+        running.status()["records"]["statements"],
+        1,
+        "switching off forgets nobody"
+    );
     running.stop();
 }
 
@@ -101,10 +125,16 @@ fn a_held_press_switches_the_box_off() {
 fn storage_is_refused_while_learners_are_at_work() {
     let world = World::new();
     let running = with_a_statement(&world);
-    running.send(&Request::get("/").header("Accept-Language", "en")).expect(200);
+    running
+        .send(&Request::get("/").header("Accept-Language", "en"))
+        .expect(200);
     world.sim().press(Duration::from_millis(9_500));
-    world.sim().wait_for_panel("a refusal", |panel| panel == "battery=off wifi=off lessons=off help=on");
-    world.sim().wait_for_panel("the usual lights again", |panel| panel.contains("help=off"));
+    world.sim().wait_for_panel("a refusal", |panel| {
+        panel == "battery=off wifi=off lessons=off help=on"
+    });
+    world
+        .sim()
+        .wait_for_panel("the usual lights again", |panel| panel.contains("help=off"));
     world.sim().press(Duration::from_millis(200));
     running.wait_for_log("Attention");
     assert!(!running.log().contains("Confirm"), "{}", running.log());
@@ -129,7 +159,9 @@ fn erasing_needs_the_countdown_and_the_second_press_and_then_forgets_everyone() 
     std::thread::sleep(Duration::from_millis(1_500));
     world.sim().press(Duration::from_millis(4_500));
     running.wait_for_log("records.erased");
-    wait_until("nobody is known", || running.status()["records"]["statements"] == 0);
+    wait_until("nobody is known", || {
+        running.status()["records"]["statements"] == 0
+    });
     running.get("/").expect(200);
     running.stop();
 }

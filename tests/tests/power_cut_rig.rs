@@ -14,7 +14,9 @@ type Mode = (&'static str, &'static str);
 /// Commits `rows` rows, one by one; answers the moment at which each commit returned.
 fn commit_rows(disk: &LyingDisk, (journal, sync): Mode, rows: i64) -> Result<Vec<Position>> {
     let db = Connection::open(disk.folder().join("rows.db"))?;
-    db.execute_batch(&format!("PRAGMA journal_mode={journal}; PRAGMA synchronous={sync}"))?;
+    db.execute_batch(&format!(
+        "PRAGMA journal_mode={journal}; PRAGMA synchronous={sync}"
+    ))?;
     db.execute_batch("CREATE TABLE row(id INTEGER PRIMARY KEY, text TEXT)")?;
     let mut acknowledged = Vec::new();
     for id in 0..rows {
@@ -29,8 +31,14 @@ fn check_rows(folder: &Path, promised: i64) -> Result<()> {
     let health: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
     ensure!(health == "ok", "integrity: {health}");
     let count = "SELECT count(*) FROM row WHERE id < ?1";
-    let there: i64 = db.query_row(count, [promised], |row| row.get(0)).context("every row is lost")?;
-    ensure!(there == promised, "{} of {promised} acknowledged rows are lost", promised - there);
+    let there: i64 = db
+        .query_row(count, [promised], |row| row.get(0))
+        .context("every row is lost")?;
+    ensure!(
+        there == promised,
+        "{} of {promised} acknowledged rows are lost",
+        promised - there
+    );
     Ok(())
 }
 
@@ -40,10 +48,22 @@ fn sqlite(mode: Mode) -> Result<Survey> {
     let acknowledged = commit_rows(&disk, mode, 60)?;
     disk.settle()?;
     let recording = disk.pull_the_plug()?;
-    let cuts = plan(recording.log().entries(), start..recording.end(), states_wanted(80), Seed(2));
+    let cuts = plan(
+        recording.log().entries(),
+        start..recording.end(),
+        states_wanted(80),
+        Seed(2),
+    );
     survey(&recording, &cuts, |folder, cut| {
-        let promised = acknowledged.iter().filter(|position| **position <= cut.at).count();
-        if promised == 0 { Ok(()) } else { check_rows(folder, i64::try_from(promised)?) }
+        let promised = acknowledged
+            .iter()
+            .filter(|position| **position <= cut.at)
+            .count();
+        if promised == 0 {
+            Ok(())
+        } else {
+            check_rows(folder, i64::try_from(promised)?)
+        }
     })
 }
 
@@ -66,7 +86,10 @@ fn control_sqlite_with_less_loses_rows() {
     for mode in [("WAL", "OFF"), ("WAL", "NORMAL"), ("DELETE", "FULL")] {
         let survey = sqlite(mode).unwrap();
         eprintln!("{mode:?}: {survey}");
-        let lost = survey.failures.iter().filter(|failure| format!("{:#}", failure.error).contains("lost"));
+        let lost = survey
+            .failures
+            .iter()
+            .filter(|failure| format!("{:#}", failure.error).contains("lost"));
         assert!(lost.count() > 0, "the disk did not lie: {mode:?}: {survey}");
     }
 }

@@ -31,7 +31,10 @@ impl IndexBuilder {
             return Ok(builder);
         }
         remove_database(path)?;
-        Self::begin(path).map_err(|source| ImportError::Index { path: path.to_owned(), source })
+        Self::begin(path).map_err(|source| ImportError::Index {
+            path: path.to_owned(),
+            source,
+        })
     }
 
     fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -50,10 +53,16 @@ impl IndexBuilder {
         }
         connection.query_row("SELECT count(*) FROM progress", [], |r| r.get::<_, i64>(0))?;
         let mut statement = connection.prepare("SELECT name, id FROM mimes")?;
-        let mimes = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<Result<_, _>>()?;
+        let mimes = statement
+            .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
+            .collect::<Result<_, _>>()?;
         drop(statement);
         connection.execute_batch("BEGIN")?;
-        Ok(Self { path: path.to_owned(), connection, mimes })
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+            mimes,
+        })
     }
 
     fn begin(path: &Path) -> rusqlite::Result<Self> {
@@ -66,18 +75,27 @@ impl IndexBuilder {
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         connection.pragma_update(None, "user_version", FORMAT)?;
         connection.execute_batch("COMMIT; BEGIN")?;
-        Ok(Self { path: path.to_owned(), connection, mimes: HashMap::new() })
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+            mimes: HashMap::new(),
+        })
     }
 
     fn failed(&self) -> impl Fn(rusqlite::Error) -> ImportError + use<> {
         let path = self.path.clone();
-        move |source| ImportError::Index { path: path.clone(), source }
+        move |source| ImportError::Index {
+            path: path.clone(),
+            source,
+        }
     }
 
     /// Where the last committed batch ended.
     pub(crate) fn cursor(&self) -> Result<Option<Cursor>, ImportError> {
         self.connection
-            .query_row("SELECT a, b, c FROM progress", [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+            .query_row("SELECT a, b, c FROM progress", [], |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+            })
             .optional()
             .map_err(self.failed())
     }
@@ -115,7 +133,10 @@ impl IndexBuilder {
                 gzip = twin.as_ref().map(|(hash, _)| hash.as_bytes().as_slice());
                 gzip_len = twin.as_ref().map(|(_, len)| signed(*len));
             }
-            Place::Packed { cluster: number, blob } => {
+            Place::Packed {
+                cluster: number,
+                blob,
+            } => {
                 cluster = Some(i64::from(*number));
                 at = Some(i64::from(*blob));
             }
@@ -148,7 +169,10 @@ impl IndexBuilder {
         self.connection
             .prepare_cached("INSERT INTO pages(id, title, summary) VALUES (?1, ?2, ?3)")
             .and_then(|mut statement| statement.execute((id, title, &page.summary)))
-            .and_then(|_| self.connection.prepare_cached("INSERT INTO words(rowid, title, body) VALUES (?1, ?2, ?3)"))
+            .and_then(|_| {
+                self.connection
+                    .prepare_cached("INSERT INTO words(rowid, title, body) VALUES (?1, ?2, ?3)")
+            })
             .and_then(|mut statement| statement.execute((id, folded_title, folded_text)))
             .map(drop)
             .map_err(self.failed())
@@ -156,15 +180,21 @@ impl IndexBuilder {
 
     /// Pages that search knows.
     pub(crate) fn pages(&self) -> Result<u64, ImportError> {
-        let pages: i64 =
-            self.connection.query_row("SELECT count(*) FROM pages", [], |r| r.get(0)).map_err(self.failed())?;
+        let pages: i64 = self
+            .connection
+            .query_row("SELECT count(*) FROM pages", [], |r| r.get(0))
+            .map_err(self.failed())?;
         Ok(u64::try_from(pages).unwrap_or(0))
     }
 
     /// The path of some page, by order of path: a home for a pack that names none.
     pub(crate) fn first_page(&self) -> Result<Option<String>, ImportError> {
         self.connection
-            .query_row("SELECT path FROM entries JOIN pages USING (id) ORDER BY path LIMIT 1", [], |r| r.get(0))
+            .query_row(
+                "SELECT path FROM entries JOIN pages USING (id) ORDER BY path LIMIT 1",
+                [],
+                |r| r.get(0),
+            )
             .optional()
             .map_err(self.failed())
     }
@@ -189,14 +219,25 @@ impl IndexBuilder {
         let json = serde_json::to_string(summary)
             .map_err(|e| self.failed()(rusqlite::Error::ToSqlConversionFailure(e.into())))?;
         let finish = || -> rusqlite::Result<()> {
-            self.connection.execute("INSERT OR REPLACE INTO summary(one, json) VALUES (1, ?1)", [json])?;
+            self.connection.execute(
+                "INSERT OR REPLACE INTO summary(one, json) VALUES (1, ?1)",
+                [json],
+            )?;
             // One segment: a search reads one list a word.
-            self.connection.execute_batch("INSERT INTO words(words) VALUES ('optimize'); DROP TABLE progress; COMMIT")?;
-            self.connection.pragma_update(None, "journal_mode", "DELETE")
+            self.connection.execute_batch(
+                "INSERT INTO words(words) VALUES ('optimize'); DROP TABLE progress; COMMIT",
+            )?;
+            self.connection
+                .pragma_update(None, "journal_mode", "DELETE")
         };
         finish().map_err(self.failed())?;
         let path = self.path.clone();
-        self.connection.close().map_err(|(_, source)| ImportError::Index { path: path.clone(), source })?;
+        self.connection
+            .close()
+            .map_err(|(_, source)| ImportError::Index {
+                path: path.clone(),
+                source,
+            })?;
         let file = fs::File::open(&path).map_err(ImportError::read(&path))?;
         file.sync_all().map_err(ImportError::write(&path))?;
         BlobHash::of_reader(file, |_| {}).map_err(ImportError::read(&path))
@@ -206,7 +247,9 @@ impl IndexBuilder {
         if let Some(&id) = self.mimes.get(name) {
             return Ok(id);
         }
-        self.connection.execute("INSERT INTO mimes(name) VALUES (?1)", [name]).map_err(self.failed())?;
+        self.connection
+            .execute("INSERT INTO mimes(name) VALUES (?1)", [name])
+            .map_err(self.failed())?;
         let id = self.connection.last_insert_rowid();
         self.mimes.insert(name.to_owned(), id);
         Ok(id)
@@ -225,7 +268,9 @@ pub(crate) fn remove_database(path: &Path) -> Result<(), ImportError> {
         name.push(suffix);
         let name = PathBuf::from(name);
         match fs::remove_file(&name) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(ImportError::write(name)(e)),
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                return Err(ImportError::write(name)(e));
+            }
             Ok(()) | Err(_) => {}
         }
     }

@@ -46,10 +46,11 @@ struct Reader {
 /// Reads any bytes as HTML; wrong UTF-8 and wrong markup are read as a browser would.
 pub(crate) fn read_page(bytes: &[u8]) -> Page {
     let mut reader = Reader::default();
-    let mut emitter = CallbackEmitter::<_, Infallible>::new(|event: CallbackEvent<'_>, _: html5gum::Span<()>| {
-        reader.take(event);
-        None
-    });
+    let mut emitter =
+        CallbackEmitter::<_, Infallible>::new(|event: CallbackEvent<'_>, _: html5gum::Span<()>| {
+            reader.take(event);
+            None
+        });
     emitter.naively_switch_states(true);
     let Ok(()) = Tokenizer::new_with_emitter(bytes, emitter).finish();
     reader.finish()
@@ -68,15 +69,21 @@ impl Reader {
             CallbackEvent::CloseStartTag { .. } => self.open(),
             CallbackEvent::EndTag { name } => self.close(name),
             CallbackEvent::String { value } => self.text(&String::from_utf8_lossy(value)),
-            CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
+            CallbackEvent::Comment { .. }
+            | CallbackEvent::Doctype { .. }
+            | CallbackEvent::Error(_) => {}
         }
     }
 
     fn attribute_value(&mut self, value: &[u8]) {
         match (self.tag.as_slice(), self.attribute.as_slice()) {
-            (b"html", b"lang") => self.page.language = String::from_utf8_lossy(value).trim().to_owned(),
+            (b"html", b"lang") => {
+                self.page.language = String::from_utf8_lossy(value).trim().to_owned()
+            }
             (b"meta", b"name") => self.meta_name = value.to_ascii_lowercase(),
-            (b"meta", b"content") => append(&mut self.meta_content, &String::from_utf8_lossy(value)),
+            (b"meta", b"content") => {
+                append(&mut self.meta_content, &String::from_utf8_lossy(value))
+            }
             _ => {}
         }
     }
@@ -97,7 +104,9 @@ impl Reader {
 
     fn close(&mut self, name: &[u8]) {
         match name {
-            b"script" | b"style" | b"template" | b"noscript" => self.hidden = self.hidden.saturating_sub(1),
+            b"script" | b"style" | b"template" | b"noscript" => {
+                self.hidden = self.hidden.saturating_sub(1)
+            }
             b"title" => self.in_title = false,
             b"h1" | b"h2" => self.in_heading = false,
             b"p" | b"div" | b"section" | b"article" | b"main" => self.in_paragraph = false,
@@ -110,8 +119,8 @@ impl Reader {
     /// Words of two blocks never run together; inside a line a tag may stand in the middle of a word.
     fn boundary(&mut self) {
         const INLINE: [&[u8]; 16] = [
-            b"a", b"abbr", b"b", b"bdi", b"cite", b"code", b"em", b"font", b"i", b"mark", b"q", b"s", b"small", b"span",
-            b"strong", b"u",
+            b"a", b"abbr", b"b", b"bdi", b"cite", b"code", b"em", b"font", b"i", b"mark", b"q",
+            b"s", b"small", b"span", b"strong", b"u",
         ];
         if !INLINE.contains(&self.tag.as_slice()) {
             for text in [&mut self.page.text, &mut self.paragraphs, &mut self.heading] {
@@ -141,9 +150,17 @@ impl Reader {
 
     fn finish(self) -> Page {
         let mut page = self.page;
-        let title = if page.title.trim().is_empty() { &self.heading } else { &page.title };
+        let title = if page.title.trim().is_empty() {
+            &self.heading
+        } else {
+            &page.title
+        };
         page.title = cut(title, TITLE_CHARS);
-        let first = if self.paragraphs.trim().is_empty() { &page.text } else { &self.paragraphs };
+        let first = if self.paragraphs.trim().is_empty() {
+            &page.text
+        } else {
+            &self.paragraphs
+        };
         page.summary = cut(first, SUMMARY_CHARS);
         page.text.truncate(page.text.trim_end().len());
         page
@@ -169,9 +186,14 @@ fn append(out: &mut String, text: &str) {
 /// The first `chars` characters, ended at a word where that is near.
 pub(crate) fn cut(text: &str, chars: usize) -> String {
     let text = text.trim();
-    let Some((end, _)) = text.char_indices().nth(chars) else { return text.to_owned() };
+    let Some((end, _)) = text.char_indices().nth(chars) else {
+        return text.to_owned();
+    };
     let head = &text[..end];
-    let word_end = head.rfind(' ').filter(|&space| space > end / 2).unwrap_or(end);
+    let word_end = head
+        .rfind(' ')
+        .filter(|&space| space > end / 2)
+        .unwrap_or(end);
     format!("{}…", head[..word_end].trim_end())
 }
 
@@ -190,7 +212,10 @@ mod tests {
         assert_eq!(page.title, "Sun & rain");
         assert_eq!(page.language, "uk");
         assert_eq!(page.description, "About weather");
-        assert_eq!(page.text, "Menu Weather It rains today. Not so tomorrow. Really.");
+        assert_eq!(
+            page.text,
+            "Menu Weather It rains today. Not so tomorrow. Really."
+        );
         assert_eq!(page.summary, "It rains today. Not so tomorrow. Really.");
     }
 

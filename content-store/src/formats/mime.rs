@@ -6,7 +6,10 @@ pub(crate) const UNKNOWN: &str = "application/octet-stream";
 /// The media type of a file by its name; `head`, its first bytes, decide whether text is UTF-8 (an old page in another encoding names
 /// that itself, and a wrong charset in the answer would overrule it).
 pub(crate) fn of_file(path: &str, head: &[u8]) -> String {
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    let extension = path
+        .rsplit_once('.')
+        .map_or("", |(_, extension)| extension)
+        .to_ascii_lowercase();
     let mime = match extension.as_str() {
         "js" | "mjs" => "text/javascript",
         "webmanifest" => "application/manifest+json",
@@ -17,12 +20,18 @@ pub(crate) fn of_file(path: &str, head: &[u8]) -> String {
         "ts" => "video/mp2t",
         _ => mime_guess::from_path(path).first_raw().unwrap_or(UNKNOWN),
     };
-    if is_text(mime) && is_utf8_so_far(head) { format!("{mime}; charset=utf-8") } else { mime.to_owned() }
+    if is_text(mime) && is_utf8_so_far(head) {
+        format!("{mime}; charset=utf-8")
+    } else {
+        mime.to_owned()
+    }
 }
 
 /// The media type of an archive's entry, fit for a header. Text in a ZIM is UTF-8.
 pub(crate) fn of_archive(stored: &str) -> String {
-    let sound = stored.is_ascii() && stored.bytes().all(|b| (0x20..0x7f).contains(&b)) && stored.contains('/');
+    let sound = stored.is_ascii()
+        && stored.bytes().all(|b| (0x20..0x7f).contains(&b))
+        && stored.contains('/');
     if !sound {
         return UNKNOWN.to_owned();
     }
@@ -41,7 +50,13 @@ pub(crate) fn is_text(mime: &str) -> bool {
     essence.starts_with("text/")
         || essence.ends_with("+xml")
         || essence.ends_with("+json")
-        || matches!(essence, "application/javascript" | "application/json" | "application/xml" | "application/x-javascript")
+        || matches!(
+            essence,
+            "application/javascript"
+                | "application/json"
+                | "application/xml"
+                | "application/x-javascript"
+        )
 }
 
 /// Compressed twins help these too: tables and machine code without a packing of their own.
@@ -49,7 +64,12 @@ pub(crate) fn shrinks(mime: &str) -> bool {
     is_text(mime)
         || matches!(
             mime,
-            "application/wasm" | "font/ttf" | "font/otf" | "application/x-font-ttf" | "image/bmp" | "image/x-icon"
+            "application/wasm"
+                | "font/ttf"
+                | "font/otf"
+                | "application/x-font-ttf"
+                | "image/bmp"
+                | "image/x-icon"
         )
 }
 
@@ -77,7 +97,10 @@ mod tests {
             ("a/b.MJS", "text/javascript; charset=utf-8"),
             ("a.json", "application/json; charset=utf-8"),
             ("a.svg", "image/svg+xml; charset=utf-8"),
-            ("app.webmanifest", "application/manifest+json; charset=utf-8"),
+            (
+                "app.webmanifest",
+                "application/manifest+json; charset=utf-8",
+            ),
             ("a.vtt", "text/vtt; charset=utf-8"),
             ("a.wasm", "application/wasm"),
             ("a.epub", "application/epub+zip"),
@@ -98,9 +121,15 @@ mod tests {
     fn archive_entries() {
         assert_eq!(of_archive("text/html"), "text/html; charset=utf-8");
         assert_eq!(of_archive("text/html;raw=true"), "text/html; charset=utf-8");
-        assert_eq!(of_archive("text/css; charset=UTF-8"), "text/css; charset=UTF-8");
+        assert_eq!(
+            of_archive("text/css; charset=UTF-8"),
+            "text/css; charset=UTF-8"
+        );
         assert_eq!(of_archive("image/png"), "image/png");
-        assert_eq!(of_archive("text/html\r\nset-cookie: a=b"), "application/octet-stream");
+        assert_eq!(
+            of_archive("text/html\r\nset-cookie: a=b"),
+            "application/octet-stream"
+        );
         assert_eq!(of_archive(""), "application/octet-stream");
     }
 }

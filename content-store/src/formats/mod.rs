@@ -113,7 +113,9 @@ pub fn stage(
         Ok((index, summary)) => stage.complete(index, &summary),
         Err(error) => {
             // A damaged source will not be resumed, and an empty stage helps nobody.
-            if error.is_corrupt() || (error.is_full() && !stage.index_path().exists() && stage.bytes() == 0) {
+            if error.is_corrupt()
+                || (error.is_full() && !stage.index_path().exists() && stage.bytes() == 0)
+            {
                 let _ = fs::remove_dir_all(stage.folder());
             }
             Err(error)
@@ -132,5 +134,12 @@ fn short(hash: &BlobHash) -> String {
 
 /// Names a version of a pack by all that it is made of.
 fn version(kind: PackKind, id: &PackId, content: &BlobHash) -> String {
-    BlobHash::of(format!("school-box pack {FORMAT}\n{}\n{id}\n{content}\n", kind.as_str()).as_bytes()).to_string()
+    BlobHash::of(
+        format!(
+            "school-box pack {FORMAT}\n{}\n{id}\n{content}\n",
+            kind.as_str()
+        )
+        .as_bytes(),
+    )
+    .to_string()
 }

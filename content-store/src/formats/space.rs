@@ -17,7 +17,11 @@ pub(crate) struct Space {
 
 impl Space {
     pub(crate) fn new(folder: &Path, keep_free: u64) -> Self {
-        Self { folder: folder.to_owned(), keep_free, since: 0 }
+        Self {
+            folder: folder.to_owned(),
+            keep_free,
+            since: 0,
+        }
     }
 
     /// Refuses when `wanted` more bytes would leave less than must stay free.

@@ -34,11 +34,18 @@ impl Stage {
         let lock = File::create(&lock_path).map_err(ImportError::write(&lock_path))?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(ImportError::Busy { path: plan.source.clone() }),
+            Err(TryLockError::WouldBlock) => {
+                return Err(ImportError::Busy {
+                    path: plan.source.clone(),
+                });
+            }
             Err(TryLockError::Error(e)) => return Err(ImportError::write(lock_path)(e)),
         }
         disk::sync_dir(incoming).map_err(ImportError::write(incoming))?;
-        let stage = Self { folder, _lock: lock };
+        let stage = Self {
+            folder,
+            _lock: lock,
+        };
         stage.delete_older(incoming, plan)?;
         Ok(stage)
     }
@@ -47,7 +54,10 @@ impl Stage {
         let same_source = format!("{}-", plan.source_key);
         for entry in fs::read_dir(incoming).map_err(ImportError::read(incoming))? {
             let path = entry.map_err(ImportError::read(incoming))?.path();
-            let older = path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with(&same_source));
+            let older = path
+                .file_name()
+                .and_then(|n| n.to_str())
+                .is_some_and(|n| n.starts_with(&same_source));
             if older && path != self.folder {
                 fs::remove_dir_all(&path).map_err(ImportError::write(path))?;
             }
@@ -88,19 +98,34 @@ impl Stage {
     /// Bytes that an earlier run left here.
     pub(crate) fn bytes(&self) -> u64 {
         let count = |folder: &Path| -> io::Result<u64> {
-            fs::read_dir(folder)?.map(|entry| entry?.metadata().map(|m| if m.is_file() { m.len() } else { 0 })).sum()
+            fs::read_dir(folder)?
+                .map(|entry| {
+                    entry?
+                        .metadata()
+                        .map(|m| if m.is_file() { m.len() } else { 0 })
+                })
+                .sum()
         };
         count(&self.folder).unwrap_or(0) + count(&self.blobs()).unwrap_or(0)
     }
 
     /// Completes the index and writes the manifest: from here on the stage can be adopted, also after a power cut.
-    pub(crate) fn complete(self, index: IndexBuilder, summary: &PackSummary) -> Result<PathBuf, ImportError> {
+    pub(crate) fn complete(
+        self,
+        index: IndexBuilder,
+        summary: &PackSummary,
+    ) -> Result<PathBuf, ImportError> {
         let (hash, index_bytes) = index.finish(summary)?;
         disk::sync_dir(&self.blobs()).map_err(ImportError::write(self.blobs()))?;
         disk::sync_dir(&self.folder).map_err(ImportError::write(&self.folder))?;
-        let manifest = Manifest { format: FORMAT, index: hash.to_string(), index_bytes };
+        let manifest = Manifest {
+            format: FORMAT,
+            index: hash.to_string(),
+            index_bytes,
+        };
         let path = self.folder.join(MANIFEST);
-        let json = serde_json::to_vec_pretty(&manifest).map_err(|e| ImportError::write(&path)(e.into()))?;
+        let json = serde_json::to_vec_pretty(&manifest)
+            .map_err(|e| ImportError::write(&path)(e.into()))?;
         disk::write_aside(&path, &json).map_err(ImportError::write(path))?;
         Ok(self.folder.clone())
     }

@@ -61,8 +61,8 @@ impl Catalogue {
 
     fn open_sound(layout: &Layout) -> Result<Self, LibraryError> {
         let path = layout.catalogue();
-        let connection =
-            sqlite::open_writer(&path, Durability::Full).map_err(LibraryError::sqlite("open", path.clone()))?;
+        let connection = sqlite::open_writer(&path, Durability::Full)
+            .map_err(LibraryError::sqlite("open", path.clone()))?;
         let mut catalogue = Self { path, connection };
         let format: i32 = catalogue
             .connection
@@ -80,14 +80,21 @@ impl Catalogue {
         let found = rebuild(layout)?;
         let failed = self.failed("write");
         let failed = &failed;
-        let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| failed(e))?;
-        change.execute_batch(SCHEMA).map_err(|e| failed(e))?;
-        change.execute("INSERT INTO state VALUES (1, 0)", []).map_err(|e| failed(e))?;
+        let change = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        change.execute_batch(SCHEMA).map_err(failed)?;
+        change
+            .execute("INSERT INTO state VALUES (1, 0)", [])
+            .map_err(failed)?;
         for pack in &found {
-            insert(&change, pack).map_err(|e| failed(e))?;
+            insert(&change, pack).map_err(failed)?;
         }
-        change.pragma_update(None, "user_version", FORMAT).map_err(|e| failed(e))?;
-        change.commit().map_err(|e| failed(e))?;
+        change
+            .pragma_update(None, "user_version", FORMAT)
+            .map_err(failed)?;
+        change.commit().map_err(failed)?;
         // The file's own name.
         disk::sync_dir(layout.library()).map_err(LibraryError::sync(layout.library()))
     }
@@ -119,8 +126,14 @@ impl Catalogue {
             };
             let (index, bytes, stage, json) = read().map_err(|e| self.damaged(e.to_string()))?;
             let summary = serde_json::from_str(&json).map_err(|e| self.damaged(e.to_string()))?;
-            let index = BlobHash::from_slice(&index).ok_or_else(|| self.damaged("an index's name is no hash"))?;
-            installed.push(Installed { summary, index, index_bytes: u64::try_from(bytes).unwrap_or(0), stage });
+            let index = BlobHash::from_slice(&index)
+                .ok_or_else(|| self.damaged("an index's name is no hash"))?;
+            installed.push(Installed {
+                summary,
+                index,
+                index_bytes: u64::try_from(bytes).unwrap_or(0),
+                stage,
+            });
         }
         Ok(installed)
     }
@@ -128,7 +141,9 @@ impl Catalogue {
     /// A change was begun and its leftovers may lie about.
     pub(crate) fn unsettled(&self) -> Result<bool, LibraryError> {
         self.connection
-            .query_row("SELECT unsettled FROM state WHERE one = 1", [], |r| r.get(0))
+            .query_row("SELECT unsettled FROM state WHERE one = 1", [], |r| {
+                r.get(0)
+            })
             .map_err(self.failed("read"))
     }
 
@@ -148,24 +163,39 @@ impl Catalogue {
     pub(crate) fn remove(&mut self, id: &PackId) -> Result<(), LibraryError> {
         let failed = self.failed("write");
         let failed = &failed;
-        let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| failed(e))?;
-        change.execute("UPDATE state SET unsettled = 1", []).map_err(|e| failed(e))?;
-        change.execute("DELETE FROM packs WHERE id = ?1", [id.as_str()]).map_err(|e| failed(e))?;
-        change.commit().map_err(|e| failed(e))
+        let change = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        change
+            .execute("UPDATE state SET unsettled = 1", [])
+            .map_err(failed)?;
+        change
+            .execute("DELETE FROM packs WHERE id = ?1", [id.as_str()])
+            .map_err(failed)?;
+        change.commit().map_err(failed)
     }
 
     fn failed(&self, action: &'static str) -> impl Fn(rusqlite::Error) -> LibraryError + use<> {
         let path = self.path.clone();
-        move |source| LibraryError::Sqlite { action, path: path.clone(), source }
+        move |source| LibraryError::Sqlite {
+            action,
+            path: path.clone(),
+            source,
+        }
     }
 
     fn damaged(&self, what: impl Into<String>) -> LibraryError {
-        LibraryError::Damaged { path: self.path.clone(), what: what.into() }
+        LibraryError::Damaged {
+            path: self.path.clone(),
+            what: what.into(),
+        }
     }
 }
 
 fn insert(connection: &Connection, pack: &Installed) -> rusqlite::Result<()> {
-    let summary = serde_json::to_string(&pack.summary).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+    let summary = serde_json::to_string(&pack.summary)
+        .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
     let bytes = i64::try_from(pack.index_bytes).unwrap_or(i64::MAX);
     connection
         .prepare_cached("INSERT OR REPLACE INTO packs(id, index_hash, index_bytes, stage, summary) VALUES (?1, ?2, ?3, ?4, ?5)")?
@@ -180,14 +210,18 @@ fn quarantine(path: &Path) -> Result<PathBuf, LibraryError> {
         name.push(format!(".corrupt-{number}{suffix}"));
         PathBuf::from(name)
     };
-    let number = (1..u32::MAX).find(|&n| !named("", n).exists()).unwrap_or(u32::MAX);
+    let number = (1..u32::MAX)
+        .find(|&n| !named("", n).exists())
+        .unwrap_or(u32::MAX);
     // The journal first: a new database must never meet the old one's.
     for suffix in ["-wal", "-shm", ""] {
         let mut from = path.as_os_str().to_owned();
         from.push(suffix);
         let from = PathBuf::from(from);
         match fs::rename(&from, named(suffix, number)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(LibraryError::io("rename", from)(e)),
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(LibraryError::io("rename", from)(e));
+            }
             Ok(()) | Err(_) => {}
         }
     }
@@ -204,7 +238,9 @@ fn rebuild(layout: &Layout) -> Result<Vec<Installed>, LibraryError> {
     let folder = layout.indexes();
     for file in fs::read_dir(&folder).map_err(LibraryError::io("list", folder.clone()))? {
         let file = file.map_err(LibraryError::io("list", folder.clone()))?;
-        let Some(hash) = file.file_name().to_str().and_then(BlobHash::from_hex) else { continue };
+        let Some(hash) = file.file_name().to_str().and_then(BlobHash::from_hex) else {
+            continue;
+        };
         match examine(layout, hash) {
             Ok((complete, pack)) => {
                 let id = pack.summary.id.clone();
@@ -225,9 +261,13 @@ fn rebuild(layout: &Layout) -> Result<Vec<Installed>, LibraryError> {
 fn examine(layout: &Layout, hash: BlobHash) -> Result<(bool, Installed), LibraryError> {
     let path = layout.index(&hash);
     let file = fs::File::open(&path).map_err(LibraryError::io("open", path.clone()))?;
-    let (found, index_bytes) = BlobHash::of_reader(file, |_| {}).map_err(LibraryError::io("read", path.clone()))?;
+    let (found, index_bytes) =
+        BlobHash::of_reader(file, |_| {}).map_err(LibraryError::io("read", path.clone()))?;
     if found != hash {
-        return Err(LibraryError::Damaged { path, what: "its bytes do not have its hash".to_owned() });
+        return Err(LibraryError::Damaged {
+            path,
+            what: "its bytes do not have its hash".to_owned(),
+        });
     }
     let index = Index::open(&path)?;
     let mut summary = index.summary()?;
@@ -237,5 +277,13 @@ fn examine(layout: &Layout, hash: BlobHash) -> Result<(bool, Installed), Library
         complete &= fs::metadata(layout.blob(&blob)).is_ok_and(|m| m.len() == bytes);
         Ok::<_, LibraryError>(())
     })?;
-    Ok((complete, Installed { summary, index: hash, index_bytes, stage: String::new() }))
+    Ok((
+        complete,
+        Installed {
+            summary,
+            index: hash,
+            index_bytes,
+            stage: String::new(),
+        },
+    ))
 }

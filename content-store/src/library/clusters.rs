@@ -1,8 +1,8 @@
 //! The cache of unpacked clusters, one for all packs, bounded in bytes.
 
+use crate::formats::zim::ZimError;
 use crate::formats::zim::archive::Archive;
 use crate::formats::zim::cluster::{ClusterStream, Offsets};
-use crate::formats::zim::ZimError;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,7 +28,10 @@ impl Cluster {
     /// The blob's place in `bytes`; `None` when it was not unpacked that far.
     fn blob(&self, blob: u32) -> Result<Option<Range<usize>>, ZimError> {
         let range = self.offsets.blob(blob)?;
-        let (Ok(start), Ok(end)) = (usize::try_from(range.start), usize::try_from(range.end)) else { return Ok(None) };
+        let (Ok(start), Ok(end)) = (usize::try_from(range.start), usize::try_from(range.end))
+        else {
+            return Ok(None);
+        };
         Ok((end <= self.bytes.len()).then_some(start..end))
     }
 }
@@ -36,7 +39,10 @@ impl Cluster {
 /// A blob, ready to read.
 pub(crate) enum Fetched {
     Held(Arc<Cluster>, Range<usize>),
-    Large { stream: Box<ClusterStream>, range: Range<u64> },
+    Large {
+        stream: Box<ClusterStream>,
+        range: Range<u64>,
+    },
 }
 
 type Key = (u64, u32);
@@ -60,7 +66,12 @@ pub(crate) struct Clusters {
 
 impl Clusters {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { capacity, shelf: Mutex::default(), gates: Default::default(), serial: AtomicU64::new(0) }
+        Self {
+            capacity,
+            shelf: Mutex::default(),
+            gates: Default::default(),
+            serial: AtomicU64::new(0),
+        }
     }
 
     /// A number for an archive, never given twice.
@@ -71,7 +82,13 @@ impl Clusters {
     /// Finds a blob, unpacking its cluster when it is not held.
     ///
     /// The first visitor of a cluster unpacks as far as its own blob; the next one who needs more unpacks all.
-    pub(crate) fn fetch(&self, serial: u64, archive: &Archive, cluster: u32, blob: u32) -> Result<Fetched, ZimError> {
+    pub(crate) fn fetch(
+        &self,
+        serial: u64,
+        archive: &Archive,
+        cluster: u32,
+        blob: u32,
+    ) -> Result<Fetched, ZimError> {
         let key = (serial, cluster);
         if let Some(found) = self.held(key, blob)? {
             return Ok(found);
@@ -86,13 +103,19 @@ impl Clusters {
         let range = stream.offsets.blob(blob)?;
         let total = stream.offsets.total()?;
         if total > HELD_MAX {
-            return Ok(Fetched::Large { stream: Box::new(stream), range });
+            return Ok(Fetched::Large {
+                stream: Box::new(stream),
+                range,
+            });
         }
         let wanted = if self.knows(key) { total } else { range.end };
         let mut bytes = Vec::with_capacity(usize::try_from(wanted).unwrap_or(0));
         bytes.extend_from_slice(stream.table());
         stream.append(wanted - stream.position(), &mut bytes)?;
-        let unpacked = Arc::new(Cluster { bytes: bytes.into_boxed_slice(), offsets: stream.offsets });
+        let unpacked = Arc::new(Cluster {
+            bytes: bytes.into_boxed_slice(),
+            offsets: stream.offsets,
+        });
         self.keep(key, &unpacked);
         match unpacked.blob(blob)? {
             Some(range) => Ok(Fetched::Held(unpacked, range)),
@@ -104,13 +127,21 @@ impl Clusters {
         let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
         shelf.tick += 1;
         let tick = shelf.tick;
-        let Some((cluster, used)) = shelf.clusters.get_mut(&key) else { return Ok(None) };
+        let Some((cluster, used)) = shelf.clusters.get_mut(&key) else {
+            return Ok(None);
+        };
         *used = tick;
-        Ok(cluster.blob(blob)?.map(|range| Fetched::Held(Arc::clone(cluster), range)))
+        Ok(cluster
+            .blob(blob)?
+            .map(|range| Fetched::Held(Arc::clone(cluster), range)))
     }
 
     fn knows(&self, key: Key) -> bool {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner).clusters.contains_key(&key)
+        self.shelf
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clusters
+            .contains_key(&key)
     }
 
     fn keep(&self, key: Key, cluster: &Arc<Cluster>) {
@@ -122,7 +153,11 @@ impl Clusters {
             shelf.bytes -= old.bytes.len();
         }
         while shelf.bytes > self.capacity && shelf.clusters.len() > 1 {
-            let oldest = shelf.clusters.iter().min_by_key(|(_, (_, used))| *used).map(|(&key, _)| key);
+            let oldest = shelf
+                .clusters
+                .iter()
+                .min_by_key(|(_, (_, used))| *used)
+                .map(|(&key, _)| key);
             let Some(oldest) = oldest else { break };
             if let Some((gone, _)) = shelf.clusters.remove(&oldest) {
                 shelf.bytes -= gone.bytes.len();

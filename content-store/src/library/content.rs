@@ -18,7 +18,11 @@ pub struct Content(Body);
 
 #[derive(Debug, Clone)]
 enum Body {
-    File { file: Arc<File>, start: u64, len: u64 },
+    File {
+        file: Arc<File>,
+        start: u64,
+        len: u64,
+    },
     Packed(Arc<Packed>),
 }
 
@@ -39,7 +43,10 @@ enum Held {
     Nothing,
     Unpacked(Arc<Cluster>, Range<usize>),
     /// Too large to hold: unpacked as it is read; `start` is the blob's place in the unpacked cluster.
-    Streaming { stream: Box<ClusterStream>, start: u64 },
+    Streaming {
+        stream: Box<ClusterStream>,
+        start: u64,
+    },
 }
 
 impl fmt::Debug for Held {
@@ -65,7 +72,15 @@ impl Content {
         len: u64,
     ) -> Self {
         let held = Mutex::new(Held::Nothing);
-        Self(Body::Packed(Arc::new(Packed { archive, clusters, serial, cluster, blob, len, held })))
+        Self(Body::Packed(Arc::new(Packed {
+            archive,
+            clusters,
+            serial,
+            cluster,
+            blob,
+            len,
+            held,
+        })))
     }
 
     /// Reads into `buf` from `offset` of this body; 0 at its end. Short reads happen.
@@ -80,7 +95,10 @@ impl Content {
                     return Ok(0);
                 }
                 match file.read_at(&mut buf[..wanted], start + offset)? {
-                    0 => Err(io::Error::new(io::ErrorKind::InvalidData, "a file of the library was cut short")),
+                    0 => Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "a file of the library was cut short",
+                    )),
                     n => Ok(n),
                 }
             }
@@ -118,7 +136,10 @@ impl Packed {
                 }
                 stream.skip_to(target)?;
                 match stream.read(&mut buf[..wanted])? {
-                    0 => Err(io::Error::new(io::ErrorKind::InvalidData, "an archive of the library was cut short")),
+                    0 => Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "an archive of the library was cut short",
+                    )),
                     n => Ok(n),
                 }
             }
@@ -126,13 +147,28 @@ impl Packed {
     }
 
     fn fetch(&self) -> io::Result<Held> {
-        let other = || io::Error::new(io::ErrorKind::InvalidData, "an archive of the library has changed");
-        Ok(match self.clusters.fetch(self.serial, &self.archive, self.cluster, self.blob)? {
-            Fetched::Held(cluster, range) if range.len() as u64 == self.len => Held::Unpacked(cluster, range),
-            Fetched::Large { stream, range } if range.end - range.start == self.len => {
-                Held::Streaming { stream, start: range.start }
-            }
-            Fetched::Held(..) | Fetched::Large { .. } => return Err(other()),
-        })
+        let other = || {
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                "an archive of the library has changed",
+            )
+        };
+        Ok(
+            match self
+                .clusters
+                .fetch(self.serial, &self.archive, self.cluster, self.blob)?
+            {
+                Fetched::Held(cluster, range) if range.len() as u64 == self.len => {
+                    Held::Unpacked(cluster, range)
+                }
+                Fetched::Large { stream, range } if range.end - range.start == self.len => {
+                    Held::Streaming {
+                        stream,
+                        start: range.start,
+                    }
+                }
+                Fetched::Held(..) | Fetched::Large { .. } => return Err(other()),
+            },
+        )
     }
 }

@@ -101,7 +101,9 @@ impl LibraryError {
     pub fn is_full(&self) -> bool {
         match self {
             Self::Sqlite { source, .. } => sqlite::is_full(source),
-            Self::Io { source, .. } | Self::Sync { source, .. } => source.kind() == io::ErrorKind::StorageFull,
+            Self::Io { source, .. } | Self::Sync { source, .. } => {
+                source.kind() == io::ErrorKind::StorageFull
+            }
             Self::Full { .. } => true,
             Self::Damaged { .. }
             | Self::Zim { .. }
@@ -126,9 +128,16 @@ impl LibraryError {
         }
     }
 
-    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Io { action, path, source }
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
     }
 
     pub(crate) fn sync(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
@@ -136,8 +145,15 @@ impl LibraryError {
         move |source| Self::Sync { path, source }
     }
 
-    pub(crate) fn sqlite(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(rusqlite::Error) -> Self {
+    pub(crate) fn sqlite(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(rusqlite::Error) -> Self {
         let path = path.into();
-        move |source| Self::Sqlite { action, path, source }
+        move |source| Self::Sqlite {
+            action,
+            path,
+            source,
+        }
     }
 }

@@ -39,7 +39,10 @@ impl BlobHash {
     }
 
     /// Reads to the end in bounded memory; answers the hash and the length. `seen` is told of every chunk.
-    pub(crate) fn of_reader(mut reader: impl Read, mut seen: impl FnMut(u64)) -> io::Result<(Self, u64)> {
+    pub(crate) fn of_reader(
+        mut reader: impl Read,
+        mut seen: impl FnMut(u64),
+    ) -> io::Result<(Self, u64)> {
         let mut hasher = Sha256::new();
         let mut buffer = vec![0; 128 * 1024];
         let mut total = 0;
@@ -91,7 +94,10 @@ mod tests {
     fn a_name_reads_back_and_nothing_else_does() {
         let hash = BlobHash::of(b"");
         let hex = hash.to_string();
-        assert_eq!(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(
+            hex,
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
         assert_eq!(BlobHash::from_hex(&hex), Some(hash));
         assert_eq!(BlobHash::from_hex(&hex.to_uppercase()), None);
         assert_eq!(BlobHash::from_hex("../../etc/passwd"), None);

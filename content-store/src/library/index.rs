@@ -41,7 +41,10 @@ CREATE VIRTUAL TABLE words USING fts5(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Place {
     /// A blob of its own, perhaps with a compressed twin.
-    Blob { hash: BlobHash, gzip: Option<(BlobHash, u64)> },
+    Blob {
+        hash: BlobHash,
+        gzip: Option<(BlobHash, u64)>,
+    },
     /// Blob number `blob` of packed cluster `cluster` of the pack's archive.
     Packed { cluster: u32, blob: u32 },
     /// Plain bytes of the pack's archive from `offset`.
@@ -66,19 +69,37 @@ impl Index {
     /// Opens the file as one that nobody changes: no locks, no journal, no shared memory.
     pub(crate) fn open(path: &Path) -> Result<Self, LibraryError> {
         let failed = || LibraryError::sqlite("open", path);
-        let flags =
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-        let connection = Connection::open_with_flags(immutable_uri(path), flags).map_err(failed())?;
-        connection.pragma_update(None, "cache_size", -192).map_err(failed())?;
-        connection.pragma_update(None, "temp_store", "MEMORY").map_err(failed())?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        let connection =
+            Connection::open_with_flags(immutable_uri(path), flags).map_err(failed())?;
+        connection
+            .pragma_update(None, "cache_size", -192)
+            .map_err(failed())?;
+        connection
+            .pragma_update(None, "temp_store", "MEMORY")
+            .map_err(failed())?;
         // A file that was tampered with must not run anything through its schema.
-        connection.pragma_update(None, "trusted_schema", false).map_err(failed())?;
-        let id: i32 = connection.pragma_query_value(None, "application_id", |r| r.get(0)).map_err(failed())?;
-        let format: i32 = connection.pragma_query_value(None, "user_version", |r| r.get(0)).map_err(failed())?;
+        connection
+            .pragma_update(None, "trusted_schema", false)
+            .map_err(failed())?;
+        let id: i32 = connection
+            .pragma_query_value(None, "application_id", |r| r.get(0))
+            .map_err(failed())?;
+        let format: i32 = connection
+            .pragma_query_value(None, "user_version", |r| r.get(0))
+            .map_err(failed())?;
         if (id, format) != (APPLICATION_ID, FORMAT) {
-            return Err(LibraryError::Damaged { path: path.to_owned(), what: format!("it is no index of format {FORMAT}") });
+            return Err(LibraryError::Damaged {
+                path: path.to_owned(),
+                what: format!("it is no index of format {FORMAT}"),
+            });
         }
-        Ok(Self { path: path.to_owned(), connection })
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+        })
     }
 
     fn failed(&self) -> impl FnOnce(rusqlite::Error) -> LibraryError + use<> {
@@ -86,20 +107,31 @@ impl Index {
     }
 
     fn damaged(&self, what: impl Into<String>) -> LibraryError {
-        LibraryError::Damaged { path: self.path.clone(), what: what.into() }
+        LibraryError::Damaged {
+            path: self.path.clone(),
+            what: what.into(),
+        }
     }
 
     /// The pack's summary; `bytes` is 0, for an index cannot hold its own length.
     pub(crate) fn summary(&self) -> Result<PackSummary, LibraryError> {
-        let json: String =
-            self.connection.query_row("SELECT json FROM summary", [], |r| r.get(0)).map_err(self.failed())?;
-        serde_json::from_str(&json).map_err(|e| self.damaged(format!("its summary cannot be read ({e})")))
+        let json: String = self
+            .connection
+            .query_row("SELECT json FROM summary", [], |r| r.get(0))
+            .map_err(self.failed())?;
+        serde_json::from_str(&json)
+            .map_err(|e| self.damaged(format!("its summary cannot be read ({e})")))
     }
 
     /// Media types by number.
     pub(crate) fn mimes(&self) -> Result<Vec<(i64, String)>, LibraryError> {
-        let mut statement = self.connection.prepare("SELECT id, name FROM mimes ORDER BY id").map_err(self.failed())?;
-        let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?))).map_err(self.failed())?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT id, name FROM mimes ORDER BY id")
+            .map_err(self.failed())?;
+        let rows = statement
+            .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))
+            .map_err(self.failed())?;
         rows.collect::<Result<_, _>>().map_err(self.failed())
     }
 
@@ -107,7 +139,9 @@ impl Index {
     pub(crate) fn content_bytes(&self) -> Result<u64, LibraryError> {
         let bytes: i64 = self
             .connection
-            .query_row("SELECT coalesce(sum(bytes), 0) FROM blobs", [], |r| r.get(0))
+            .query_row("SELECT coalesce(sum(bytes), 0) FROM blobs", [], |r| {
+                r.get(0)
+            })
             .map_err(self.failed())?;
         Ok(u64::try_from(bytes).unwrap_or(0))
     }
@@ -125,12 +159,17 @@ impl Index {
         }
         let mut statement = self
             .connection
-            .prepare_cached("SELECT hash, bytes FROM blobs WHERE hash >= ?1 AND hash <= ?2 ORDER BY hash")
+            .prepare_cached(
+                "SELECT hash, bytes FROM blobs WHERE hash >= ?1 AND hash <= ?2 ORDER BY hash",
+            )
             .map_err(self.failed())?;
-        let mut rows = statement.query((&low[..], &high[..])).map_err(self.failed())?;
+        let mut rows = statement
+            .query((&low[..], &high[..]))
+            .map_err(self.failed())?;
         while let Some(row) = rows.next().map_err(self.failed())? {
             let hash: Vec<u8> = row.get(0).map_err(self.failed())?;
-            let hash = BlobHash::from_slice(&hash).ok_or_else(|| self.damaged("a blob's name is no hash"))?;
+            let hash = BlobHash::from_slice(&hash)
+                .ok_or_else(|| self.damaged("a blob's name is no hash"))?;
             let bytes: i64 = row.get(1).map_err(self.failed())?;
             each(hash, u64::try_from(bytes).unwrap_or(0))?;
         }
@@ -145,7 +184,10 @@ impl Index {
                 "SELECT target, mime, len, hash, gzip, gzip_len, cluster, place FROM entries WHERE path = ?1",
             )
             .map_err(self.failed())?;
-        let row = statement.query_row([path], |row| Ok(read_row(row))).optional().map_err(self.failed())?;
+        let row = statement
+            .query_row([path], |row| Ok(read_row(row)))
+            .optional()
+            .map_err(self.failed())?;
         match row {
             None => Ok(None),
             Some(Ok(Some(row))) => Ok(Some(row)),
@@ -173,7 +215,9 @@ impl Index {
             .map_err(self.failed())?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = statement
-            .query_map((expression, limit), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
+            .query_map((expression, limit), |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
+            })
             .map_err(self.failed())?;
         rows.collect::<Result<_, _>>().map_err(self.failed())
     }
@@ -184,15 +228,22 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<Option<Leads>> {
     if let Some(target) = row.get::<_, Option<String>>(0)? {
         return Ok(Some(Leads::Redirect(target)));
     }
-    let (Some(mime), Some(len)) = (row.get(1)?, unsigned(row, 2)?) else { return Ok(None) };
+    let (Some(mime), Some(len)) = (row.get(1)?, unsigned(row, 2)?) else {
+        return Ok(None);
+    };
     let hash = |column| -> rusqlite::Result<Option<BlobHash>> {
-        Ok(row.get_ref(column)?.as_blob_or_null()?.and_then(BlobHash::from_slice))
+        Ok(row
+            .get_ref(column)?
+            .as_blob_or_null()?
+            .and_then(BlobHash::from_slice))
     };
     let place = if let Some(own) = hash(3)? {
         let gzip = hash(4)?.zip(unsigned(row, 5)?);
         Place::Blob { hash: own, gzip }
     } else {
-        let Some(place) = unsigned(row, 7)? else { return Ok(None) };
+        let Some(place) = unsigned(row, 7)? else {
+            return Ok(None);
+        };
         match (unsigned(row, 6)?, u32::try_from(place)) {
             (None, _) => Place::Plain { offset: place },
             (Some(cluster), Ok(blob)) => match u32::try_from(cluster) {
@@ -206,7 +257,9 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<Option<Leads>> {
 }
 
 fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
-    Ok(row.get::<_, Option<i64>>(column)?.and_then(|n| u64::try_from(n).ok()))
+    Ok(row
+        .get::<_, Option<i64>>(column)?
+        .and_then(|n| u64::try_from(n).ok()))
 }
 
 /// The path as an SQLite URI; every byte that could mean something is escaped.

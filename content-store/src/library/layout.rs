@@ -12,7 +12,10 @@ pub(crate) struct Layout {
 
 impl Layout {
     pub(crate) fn new(data: &Path) -> Self {
-        Self { library: data.join("library"), incoming: data.join("incoming") }
+        Self {
+            library: data.join("library"),
+            incoming: data.join("incoming"),
+        }
     }
 
     pub(crate) fn library(&self) -> &Path {

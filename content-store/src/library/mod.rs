@@ -27,6 +27,8 @@ mod verify;
 pub(crate) mod words;
 mod writer;
 
+#[cfg(test)]
+mod power_cut_tests;
 
 pub use content::Content;
 pub use error::LibraryError;
@@ -60,11 +62,13 @@ struct Inner {
     jobs: Option<SyncSender<Job>>,
     writer: Option<JoinHandle<()>>,
     /// Reads the catalogue for [`Library::probe`].
-    probe: Mutex<rusqlite::Connection>,
+    probe: Mutex<Option<rusqlite::Connection>>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        // Before the writer's connection, which then is the last one and folds the journal into the file.
+        *self.probe.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
         drop(self.jobs.take());
         if let Some(writer) = self.writer.take()
             && writer.join().is_err()
@@ -84,7 +88,12 @@ impl Library {
     /// left out of [`Library::packs`], and [`Library::verify`] names it.
     pub fn open(data: &Path, options: LibraryOptions) -> Result<Self, LibraryError> {
         let layout = Layout::new(data);
-        for folder in [layout.library(), layout.incoming(), &layout.blobs(), &layout.indexes()] {
+        for folder in [
+            layout.library(),
+            layout.incoming(),
+            &layout.blobs(),
+            &layout.indexes(),
+        ] {
             fs::create_dir_all(folder).map_err(LibraryError::io("make", folder))?;
         }
         for folder in [data, layout.library()] {
@@ -92,16 +101,27 @@ impl Library {
         }
         let catalogue = Catalogue::open(&layout)?;
         let path = layout.catalogue();
-        let probe = crate::sqlite::open_reader(&path).map_err(LibraryError::sqlite("open", path))?;
+        let probe =
+            crate::sqlite::open_reader(&path).map_err(LibraryError::sqlite("open", path))?;
         let shared = Arc::new(Shared::new(layout));
         shared.publish(&catalogue.installed()?);
         let (jobs, queue) = mpsc::sync_channel(JOBS);
-        let writer = Writer { catalogue, shared: Arc::clone(&shared), keep_free: options.keep_free, stopped: false };
+        let writer = Writer {
+            catalogue,
+            shared: Arc::clone(&shared),
+            keep_free: options.keep_free,
+            stopped: false,
+        };
         let writer = thread::Builder::new()
             .name("library-writer".to_owned())
             .spawn(move || writer.run(&queue))
             .map_err(LibraryError::io("start the writer of", data))?;
-        Ok(Self(Arc::new(Inner { shared, jobs: Some(jobs), writer: Some(writer), probe: Mutex::new(probe) })))
+        Ok(Self(Arc::new(Inner {
+            shared,
+            jobs: Some(jobs),
+            writer: Some(writer),
+            probe: Mutex::new(Some(probe)),
+        })))
     }
 
     /// The catalogue, sorted by title; cheap (an `Arc` clone of the current snapshot).
@@ -121,7 +141,12 @@ impl Library {
     ///
     /// # Errors
     /// When no pack's index can be read; a single one that cannot is left out.
-    pub fn search(&self, query: &str, limit: usize, offset: usize) -> Result<Vec<Hit>, LibraryError> {
+    pub fn search(
+        &self,
+        query: &str,
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<Hit>, LibraryError> {
         search::search(&self.0.shared.snapshot(), query, limit, offset)
     }
 
@@ -163,7 +188,8 @@ impl Library {
     /// # Errors
     /// When the catalogue cannot be read.
     pub fn probe(&self) -> Result<(), LibraryError> {
-        let connection = self.0.probe.lock().unwrap_or_else(PoisonError::into_inner);
+        let probe = self.0.probe.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = probe.as_ref().ok_or(LibraryError::Stopped)?;
         let path: PathBuf = self.0.shared.layout.catalogue();
         connection
             .query_row("SELECT count(*) FROM packs", [], |row| row.get::<_, i64>(0))
@@ -171,15 +197,39 @@ impl Library {
             .map_err(LibraryError::sqlite("read", path))
     }
 
-    fn ask<T>(&self, job: impl FnOnce(SyncSender<Result<T, LibraryError>>) -> Job) -> Result<T, LibraryError> {
+    fn ask<T>(
+        &self,
+        job: impl FnOnce(SyncSender<Result<T, LibraryError>>) -> Job,
+    ) -> Result<T, LibraryError> {
         let (reply, answer) = mpsc::sync_channel(1);
         let jobs = self.0.jobs.as_ref().ok_or(LibraryError::Stopped)?;
         jobs.send(job(reply)).map_err(|_| LibraryError::Stopped)?;
         answer.recv().map_err(|_| LibraryError::Stopped)?
     }
 
+    /// The steps left until the simulated power cut; 1 when it has happened.
+    #[cfg(test)]
+    pub(crate) fn steps_left(&self) -> u64 {
+        self.0
+            .shared
+            .cut_after
+            .load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    /// Breaks the order of writes on purpose: the control of the power-cut tests.
+    #[cfg(test)]
+    pub(crate) fn commit_too_early(&self) {
+        self.0
+            .shared
+            .commit_early
+            .store(true, std::sync::atomic::Ordering::SeqCst);
+    }
+
     #[cfg(test)]
     pub(crate) fn cut_after(&self, steps: u64) {
-        self.0.shared.cut_after.store(steps, std::sync::atomic::Ordering::SeqCst);
+        self.0
+            .shared
+            .cut_after
+            .store(steps, std::sync::atomic::Ordering::SeqCst);
     }
 }

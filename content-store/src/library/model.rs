@@ -62,7 +62,8 @@ impl TryFrom<String> for PackId {
     type Error = String;
 
     fn try_from(id: String) -> Result<Self, String> {
-        Self::new(&id).ok_or_else(|| format!("`{id}` is no pack name: 1 to 63 of a-z, 0-9 and inner hyphens"))
+        Self::new(&id)
+            .ok_or_else(|| format!("`{id}` is no pack name: 1 to 63 of a-z, 0-9 and inner hyphens"))
     }
 }
 
@@ -162,7 +163,17 @@ mod tests {
         for good in ["a", "wikipedia-en", "0", &"a".repeat(63)] {
             assert!(PackId::new(good).is_some(), "{good}");
         }
-        for bad in ["", "-a", "a-", "A", "a.b", "a_b", "é", "a/b", &"a".repeat(64)] {
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "A",
+            "a.b",
+            "a_b",
+            "é",
+            "a/b",
+            &"a".repeat(64),
+        ] {
             assert!(PackId::new(bad).is_none(), "{bad}");
             assert!(serde_json::from_value::<PackId>(bad.into()).is_err());
         }
@@ -170,8 +181,14 @@ mod tests {
 
     #[test]
     fn slugs() {
-        assert_eq!(PackId::slug("How to use this Box!").as_str(), "how-to-use-this-box");
-        assert_eq!(PackId::slug("wikipedia_en.all").as_str(), "wikipedia-en-all");
+        assert_eq!(
+            PackId::slug("How to use this Box!").as_str(),
+            "how-to-use-this-box"
+        );
+        assert_eq!(
+            PackId::slug("wikipedia_en.all").as_str(),
+            "wikipedia-en-all"
+        );
         assert!(PackId::slug("مكتبة").as_str().starts_with("pack-"));
         assert_ne!(PackId::slug("مكتبة"), PackId::slug("كتاب"));
     }

@@ -99,11 +99,18 @@ impl Pack {
                     Ok::<_, LibraryError>(())
                 })?;
                 let path = layout.index(&index_hash);
-                let hash = archive
-                    .ok_or_else(|| LibraryError::Damaged { path, what: "it names no archive".to_owned() })?;
+                let hash = archive.ok_or_else(|| LibraryError::Damaged {
+                    path,
+                    what: "it names no archive".to_owned(),
+                })?;
                 let path = layout.blob(&hash);
-                let archive = Archive::open(&path).map_err(|source| LibraryError::Zim { path, source })?;
-                Some(Whole { hash, archive: Arc::new(archive), serial: clusters.next_serial() })
+                let archive =
+                    Archive::open(&path).map_err(|source| LibraryError::Zim { path, source })?;
+                Some(Whole {
+                    hash,
+                    archive: Arc::new(archive),
+                    serial: clusters.next_serial(),
+                })
             }
         };
         Ok(Self {
@@ -154,7 +161,9 @@ impl Pack {
         match found {
             None => Ok(Lookup::Missing),
             Some(Leads::Redirect(target)) => Ok(Lookup::Redirect(target)),
-            Some(Leads::Body { mime, len, place }) => self.found(mime, len, &place).map(Lookup::Found),
+            Some(Leads::Body { mime, len, place }) => {
+                self.found(mime, len, &place).map(Lookup::Found)
+            }
         }
     }
 
@@ -180,7 +189,11 @@ impl Pack {
                     (*cluster, *blob),
                     len,
                 );
-                (derived_tag(&whole.hash, u64::from(*cluster), u64::from(*blob)), body, None)
+                (
+                    derived_tag(&whole.hash, u64::from(*cluster), u64::from(*blob)),
+                    body,
+                    None,
+                )
             }
             Place::Plain { offset } => {
                 let whole = self.whole()?;
@@ -188,7 +201,13 @@ impl Pack {
                 (derived_tag(&whole.hash, u64::MAX, *offset), body, None)
             }
         };
-        Ok(Entry { mime, tag, len, body, gzip })
+        Ok(Entry {
+            mime,
+            tag,
+            len,
+            body,
+            gzip,
+        })
     }
 
     fn blob(&self, hash: &BlobHash, len: u64) -> Result<Content, LibraryError> {
@@ -209,14 +228,26 @@ impl Pack {
     }
 
     /// At most `limit` pages with every word of the FTS5 `expression`, best first.
-    pub(crate) fn search(&self, expression: &str, limit: usize) -> Result<Vec<Match>, LibraryError> {
+    pub(crate) fn search(
+        &self,
+        expression: &str,
+        limit: usize,
+    ) -> Result<Vec<Match>, LibraryError> {
         let mut searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
         let index = match &mut *searches {
             Some(index) => index,
             closed @ None => closed.insert(Index::open(&self.index_path())?),
         };
         let rows = index.search(expression, limit)?;
-        Ok(rows.into_iter().map(|(path, title, summary, score)| Match { path, title, summary, score }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(path, title, summary, score)| Match {
+                path,
+                title,
+                summary,
+                score,
+            })
+            .collect())
     }
 }
 
@@ -239,7 +270,10 @@ impl Match {
         };
         let (query, title) = (fold(query), fold(&self.title));
         let asked = query.split(' ').count();
-        let there = query.split(' ').filter(|word| title.split(' ').any(|t| t.starts_with(word))).count();
+        let there = query
+            .split(' ')
+            .filter(|word| title.split(' ').any(|t| t.starts_with(word)))
+            .count();
         #[expect(clippy::cast_precision_loss, reason = "a handful of words")]
         let share = there as f64 / asked as f64;
         if query == title { share + 1.0 } else { share }

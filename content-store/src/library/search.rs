@@ -10,9 +10,16 @@ const DEPTH_MAX: usize = 500;
 
 /// bm25 counts rarity within one pack, so scores of two packs cannot be compared as they are: in a pack of twenty pages nothing is rare.
 /// Each pack's scores are taken relative to its best, and what the title says counts across packs.
-pub(crate) fn search(snapshot: &Snapshot, query: &str, limit: usize, offset: usize) -> Result<Vec<Hit>, LibraryError> {
+pub(crate) fn search(
+    snapshot: &Snapshot,
+    query: &str,
+    limit: usize,
+    offset: usize,
+) -> Result<Vec<Hit>, LibraryError> {
     let depth = offset.saturating_add(limit).min(DEPTH_MAX);
-    let Some(expression) = words::match_expression(query) else { return Ok(Vec::new()) };
+    let Some(expression) = words::match_expression(query) else {
+        return Ok(Vec::new());
+    };
     if depth <= offset {
         return Ok(Vec::new());
     }
@@ -27,7 +34,9 @@ pub(crate) fn search(snapshot: &Snapshot, query: &str, limit: usize, offset: usi
                 continue;
             }
         };
-        let best = matches.first().map_or(1.0, |first| first.score.abs().max(f64::MIN_POSITIVE));
+        let best = matches
+            .first()
+            .map_or(1.0, |first| first.score.abs().max(f64::MIN_POSITIVE));
         for found in matches {
             let rank = 0.5 * (found.score.abs() / best) + found.title_fit(query);
             let summary = pack.summary();
@@ -46,5 +55,10 @@ pub(crate) fn search(snapshot: &Snapshot, query: &str, limit: usize, offset: usi
     }
     // Stable: equal ranks keep the order of packs and of bm25.
     ranked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    Ok(ranked.into_iter().skip(offset).take(limit).map(|(_, hit)| hit).collect())
+    Ok(ranked
+        .into_iter()
+        .skip(offset)
+        .take(limit)
+        .map(|(_, hit)| hit)
+        .collect())
 }

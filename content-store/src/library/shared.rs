@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     /// Steps until the simulated power cut; 0 is never.
     #[cfg(test)]
     pub(crate) cut_after: std::sync::atomic::AtomicU64,
+    #[cfg(test)]
+    pub(crate) commit_early: std::sync::atomic::AtomicBool,
 }
 
 impl Shared {
@@ -41,6 +43,8 @@ impl Shared {
             current: RwLock::default(),
             #[cfg(test)]
             cut_after: std::sync::atomic::AtomicU64::new(0),
+            #[cfg(test)]
+            commit_early: std::sync::atomic::AtomicBool::new(false),
         }
     }
 
@@ -50,7 +54,13 @@ impl Shared {
 
     /// Opens a pack that is not installed yet, to see that it can be served.
     pub(crate) fn try_open(&self, pack: &Installed) -> Result<(), LibraryError> {
-        Pack::open(&self.layout, pack.summary.clone(), pack.index, &self.clusters).map(drop)
+        Pack::open(
+            &self.layout,
+            pack.summary.clone(),
+            pack.index,
+            &self.clusters,
+        )
+        .map(drop)
     }
 
     /// Makes `installed` what readers see from now on. A pack that cannot be opened is left out and named in the log; `verify` names
@@ -60,10 +70,19 @@ impl Shared {
         let mut packs = BTreeMap::new();
         for line in installed {
             let id = &line.summary.id;
-            let kept = before.packs.get(id).filter(|pack| pack.index_hash() == line.index);
+            let kept = before
+                .packs
+                .get(id)
+                .filter(|pack| pack.index_hash() == line.index);
             let opened = match kept {
                 Some(pack) => Ok(Arc::clone(pack)),
-                None => Pack::open(&self.layout, line.summary.clone(), line.index, &self.clusters).map(Arc::new),
+                None => Pack::open(
+                    &self.layout,
+                    line.summary.clone(),
+                    line.index,
+                    &self.clusters,
+                )
+                .map(Arc::new),
             };
             match opened {
                 Ok(pack) => drop(packs.insert(id.clone(), pack)),
@@ -72,13 +91,16 @@ impl Shared {
         }
         let mut summaries: Vec<_> = packs.values().map(|pack| pack.summary().clone()).collect();
         summaries.sort_by_cached_key(|summary| (summary.title.to_lowercase(), summary.id.clone()));
-        let next = Snapshot { summaries: summaries.into(), packs, installed: installed.to_vec() };
+        let next = Snapshot {
+            summaries: summaries.into(),
+            packs,
+            installed: installed.to_vec(),
+        };
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
     }
 
     /// A point at which tests cut the power.
     #[cfg(not(test))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the tests' twin uses both")]
     pub(crate) fn step(&self) -> Result<(), LibraryError> {
         Ok(())
     }

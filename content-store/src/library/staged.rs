@@ -41,17 +41,26 @@ pub(crate) struct Staged {
 impl Staged {
     /// Reads the manifest of `folder` and checks that the index is the one it names. Content is checked when it is moved.
     pub(crate) fn open(folder: &Path) -> Result<Self, LibraryError> {
-        let wrong = |what: &str| LibraryError::NotStaged { path: folder.to_owned(), what: what.to_owned() };
-        let manifest = read_manifest(folder).ok_or_else(|| wrong("it has no manifest that can be read"))?;
-        let index_hash =
-            BlobHash::from_hex(&manifest.index).ok_or_else(|| wrong("its manifest names no hash"))?;
-        let staged = Self { folder: folder.to_owned(), index_hash, index_bytes: manifest.index_bytes };
+        let wrong = |what: &str| LibraryError::NotStaged {
+            path: folder.to_owned(),
+            what: what.to_owned(),
+        };
+        let manifest =
+            read_manifest(folder).ok_or_else(|| wrong("it has no manifest that can be read"))?;
+        let index_hash = BlobHash::from_hex(&manifest.index)
+            .ok_or_else(|| wrong("its manifest names no hash"))?;
+        let staged = Self {
+            folder: folder.to_owned(),
+            index_hash,
+            index_bytes: manifest.index_bytes,
+        };
         let path = staged.index_path();
         if !is_file_of(&path, staged.index_bytes) {
             return Err(wrong("its index is missing or has another length"));
         }
         let file = File::open(&path).map_err(LibraryError::io("open", path.clone()))?;
-        let (found, _) = BlobHash::of_reader(file, |_| {}).map_err(LibraryError::io("read", path))?;
+        let (found, _) =
+            BlobHash::of_reader(file, |_| {}).map_err(LibraryError::io("read", path))?;
         if found != index_hash {
             return Err(wrong("its index does not have the hash of the manifest"));
         }

@@ -22,7 +22,10 @@ pub(crate) fn sweep(
     // Indexes first: as long as an index is there, so are its blobs.
     delete_except(&layout.indexes(), &|name| indexes.contains(name), step)?;
     sweep_stages(layout, &indexes, step)?;
-    let open: Result<Vec<Index>, _> = indexes.iter().map(|hash| Index::open(&layout.index(hash))).collect();
+    let open: Result<Vec<Index>, _> = indexes
+        .iter()
+        .map(|hash| Index::open(&layout.index(hash)))
+        .collect();
     let open = match open {
         Ok(open) => open,
         Err(error) => {
@@ -69,7 +72,10 @@ fn delete_except(
     step: &dyn Fn() -> Result<(), LibraryError>,
 ) -> Result<(), LibraryError> {
     for file in list(folder)? {
-        let hash = file.file_name().and_then(|name| name.to_str()).and_then(BlobHash::from_hex);
+        let hash = file
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(BlobHash::from_hex);
         if hash.is_some_and(|hash| needed(&hash)) {
             continue;
         }
@@ -85,5 +91,11 @@ fn list(folder: &Path) -> Result<Vec<std::path::PathBuf>, LibraryError> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(LibraryError::io("list", folder)(e)),
     };
-    entries.map(|entry| entry.map(|e| e.path()).map_err(LibraryError::io("list", folder))).collect()
+    entries
+        .map(|entry| {
+            entry
+                .map(|e| e.path())
+                .map_err(LibraryError::io("list", folder))
+        })
+        .collect()
 }

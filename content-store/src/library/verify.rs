@@ -10,10 +10,22 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-pub(crate) fn verify(shared: &Shared, progress: &mut dyn FnMut(u64, u64)) -> Result<VerifyReport, LibraryError> {
+pub(crate) fn verify(
+    shared: &Shared,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<VerifyReport, LibraryError> {
     let snapshot = shared.snapshot();
-    let total = snapshot.installed.iter().map(|pack| pack.summary.bytes).sum();
-    let mut check = Check { shared, report: VerifyReport::default(), total, progress };
+    let total = snapshot
+        .installed
+        .iter()
+        .map(|pack| pack.summary.bytes)
+        .sum();
+    let mut check = Check {
+        shared,
+        report: VerifyReport::default(),
+        total,
+        progress,
+    };
     (check.progress)(0, total);
     for pack in &snapshot.installed {
         let before = check.report.faults.len();
@@ -40,20 +52,29 @@ impl Check<'_> {
         self.report.packs += 1;
         let path = self.shared.layout.index(&pack.index);
         if let Some(fault) = self.file(&path, pack.index, pack.index_bytes)? {
-            self.report.faults.push(format!("pack {id}: index {}: {fault}", pack.index));
+            self.report
+                .faults
+                .push(format!("pack {id}: index {}: {fault}", pack.index));
             return Ok(());
         }
         let index = Index::open(&path)?;
         index.blobs(None, |hash, bytes| {
             if let Some(fault) = self.file(&self.shared.layout.blob(&hash), hash, bytes)? {
-                self.report.faults.push(format!("pack {id}: blob {hash}: {fault}"));
+                self.report
+                    .faults
+                    .push(format!("pack {id}: blob {hash}: {fault}"));
             }
             Ok(())
         })
     }
 
     /// What is wrong with the file; a disk that cannot be read is a fault of the blob, not the end of the check.
-    fn file(&mut self, path: &Path, hash: BlobHash, bytes: u64) -> Result<Option<String>, LibraryError> {
+    fn file(
+        &mut self,
+        path: &Path,
+        hash: BlobHash,
+        bytes: u64,
+    ) -> Result<Option<String>, LibraryError> {
         self.report.blobs += 1;
         let file = match File::open(path) {
             Ok(file) => file,
@@ -67,7 +88,9 @@ impl Check<'_> {
         });
         Ok(match read {
             Err(e) => Some(format!("cannot be read ({e})")),
-            Ok((_, found)) if found != bytes => Some(format!("{found} bytes long instead of {bytes}")),
+            Ok((_, found)) if found != bytes => {
+                Some(format!("{found} bytes long instead of {bytes}"))
+            }
             Ok((found, _)) if found != hash => Some("its bytes have changed".to_owned()),
             Ok(_) => None,
         })

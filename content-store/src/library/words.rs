@@ -55,9 +55,17 @@ pub(crate) fn match_expression(text: &str) -> Option<String> {
     let mut folded = String::new();
     let bounded: String = text.chars().take(256).collect();
     fold_into(&mut folded, &bounded);
-    let words: Vec<&str> = folded.split(' ').filter(|w| w.chars().any(char::is_alphanumeric)).take(16).collect();
+    let words: Vec<&str> = folded
+        .split(' ')
+        .filter(|w| w.chars().any(char::is_alphanumeric))
+        .take(16)
+        .collect();
     let last = words.last()?;
-    let mut expression = words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(" ");
+    let mut expression = words
+        .iter()
+        .map(|w| format!("\"{w}\""))
+        .collect::<Vec<_>>()
+        .join(" ");
     // One Latin letter begins half of all words: not worth the walk. One character of an unspaced script is a word.
     if last.chars().count() > 1 || last.chars().all(is_unspaced) {
         expression.push('*');
@@ -68,7 +76,11 @@ pub(crate) fn match_expression(text: &str) -> Option<String> {
 fn fold_char(c: char) -> Option<char> {
     match c {
         // combining Latin accents, Arabic vowel signs and tatweel, zero-width joiners
-        '\u{0300}'..='\u{036f}' | '\u{064b}'..='\u{065f}' | '\u{0670}' | '\u{0640}' | '\u{200b}'..='\u{200f}' => None,
+        '\u{0300}'..='\u{036f}'
+        | '\u{064b}'..='\u{065f}'
+        | '\u{0670}'
+        | '\u{0640}'
+        | '\u{200b}'..='\u{200f}' => None,
         'أ' | 'إ' | 'آ' | 'ٱ' => Some('ا'),
         'ى' => Some('ي'),
         'ة' => Some('ه'),
@@ -116,8 +128,14 @@ mod tests {
 
     #[test]
     fn expressions() {
-        assert_eq!(match_expression("solar pan").as_deref(), Some("\"solar\" \"pan\"*"));
-        assert_eq!(match_expression("\" OR title:x NEAR(").as_deref(), Some("\"OR\" \"title\" \"x\" \"NEAR\"*"));
+        assert_eq!(
+            match_expression("solar pan").as_deref(),
+            Some("\"solar\" \"pan\"*")
+        );
+        assert_eq!(
+            match_expression("\" OR title:x NEAR(").as_deref(),
+            Some("\"OR\" \"title\" \"x\" \"NEAR\"*")
+        );
         assert_eq!(match_expression(" -*\"' "), None);
         assert_eq!(match_expression("a").as_deref(), Some("\"a\""));
         assert_eq!(match_expression("水").as_deref(), Some("\"水\"*"));

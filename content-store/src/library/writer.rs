@@ -60,7 +60,10 @@ impl Writer {
         }
     }
 
-    fn guarded<T>(&mut self, job: impl FnOnce(&mut Self) -> Result<T, LibraryError>) -> Result<T, LibraryError> {
+    fn guarded<T>(
+        &mut self,
+        job: impl FnOnce(&mut Self) -> Result<T, LibraryError>,
+    ) -> Result<T, LibraryError> {
         if self.stopped {
             return Err(LibraryError::Stopped);
         }
@@ -84,10 +87,23 @@ impl Writer {
 
         self.catalogue.set_unsettled(true)?;
         self.shared.step()?;
+        let pack = Installed {
+            summary: summary.clone(),
+            index: staged.index_hash,
+            index_bytes: staged.index_bytes,
+            stage: name,
+        };
+        #[cfg(test)]
+        if self
+            .shared
+            .commit_early
+            .load(std::sync::atomic::Ordering::SeqCst)
+        {
+            self.catalogue.install(&pack)?;
+        }
         self.link_blobs(&staged, &index)?;
         drop(index);
         self.link_index(&staged)?;
-        let pack = Installed { summary: summary.clone(), index: staged.index_hash, index_bytes: staged.index_bytes, stage: name };
         // Opened before it is committed: what cannot be served is not installed.
         self.shared.try_open(&pack)?;
         self.catalogue.install(&pack)?;
@@ -102,7 +118,10 @@ impl Writer {
 
     /// The stage's name, once it is sure that it is a folder of `DATA/incoming`.
     fn stage_name(&self, stage: &Path) -> Result<String, LibraryError> {
-        let wrong = |what: &str| LibraryError::NotStaged { path: stage.to_owned(), what: what.to_owned() };
+        let wrong = |what: &str| LibraryError::NotStaged {
+            path: stage.to_owned(),
+            what: what.to_owned(),
+        };
         let incoming = self.shared.layout.incoming();
         let parent = stage.parent().and_then(|p| fs::canonicalize(p).ok());
         let inside = parent.is_some() && parent == fs::canonicalize(incoming).ok();
@@ -113,14 +132,27 @@ impl Writer {
     }
 
     /// The box may have been cut off after the commit and before the answer; then the stage is gone and its pack is there.
-    fn already_adopted(&self, stage: &Path, name: &str) -> Result<Option<PackSummary>, LibraryError> {
+    fn already_adopted(
+        &self,
+        stage: &Path,
+        name: &str,
+    ) -> Result<Option<PackSummary>, LibraryError> {
         match fs::symlink_metadata(stage) {
             Ok(found) if found.is_dir() => Ok(None),
-            Ok(_) => Err(LibraryError::NotStaged { path: stage.to_owned(), what: "it is no folder".to_owned() }),
+            Ok(_) => Err(LibraryError::NotStaged {
+                path: stage.to_owned(),
+                what: "it is no folder".to_owned(),
+            }),
             Err(_) => {
-                let pack = self.catalogue.installed()?.into_iter().find(|pack| pack.stage == name);
-                let missing =
-                    || LibraryError::NotStaged { path: stage.to_owned(), what: "it does not exist".to_owned() };
+                let pack = self
+                    .catalogue
+                    .installed()?
+                    .into_iter()
+                    .find(|pack| pack.stage == name);
+                let missing = || LibraryError::NotStaged {
+                    path: stage.to_owned(),
+                    what: "it does not exist".to_owned(),
+                };
                 pack.map(|pack| Some(pack.summary)).ok_or_else(missing)
             }
         }
@@ -130,7 +162,8 @@ impl Writer {
     /// it, so that what others wrote during a long import does not turn it away at the end.
     fn refuse_when_full(&self) -> Result<(), LibraryError> {
         let path = self.shared.layout.library();
-        let free = disk::free_bytes(path).map_err(LibraryError::io("ask for free space at", path))?;
+        let free =
+            disk::free_bytes(path).map_err(LibraryError::io("ask for free space at", path))?;
         match (self.keep_free / 2).saturating_sub(free) {
             0 => Ok(()),
             missing => Err(LibraryError::Full { missing }),
@@ -159,7 +192,11 @@ impl Writer {
     /// After the blobs, so that an index that is there means a pack that is whole.
     fn link_index(&self, staged: &Staged) -> Result<(), LibraryError> {
         let layout = &self.shared.layout;
-        place(&staged.index_path(), &layout.index(&staged.index_hash), staged.index_bytes)?;
+        place(
+            &staged.index_path(),
+            &layout.index(&staged.index_hash),
+            staged.index_bytes,
+        )?;
         self.shared.step()?;
         disk::sync_dir(&layout.indexes()).map_err(LibraryError::sync(layout.indexes()))?;
         self.shared.step()
@@ -183,7 +220,11 @@ impl Writer {
         let settle = |writer: &Self| -> Result<(), LibraryError> {
             if writer.catalogue.unsettled()? {
                 writer.shared.step()?;
-                sweep::sweep(&writer.shared.layout, &writer.catalogue.installed()?, &|| writer.shared.step())?;
+                sweep::sweep(
+                    &writer.shared.layout,
+                    &writer.catalogue.installed()?,
+                    &|| writer.shared.step(),
+                )?;
                 writer.catalogue.set_unsettled(false)?;
             }
             Ok(())
@@ -204,7 +245,9 @@ pub(crate) fn is_adopted(stage: &Path, installed: &BTreeSet<BlobHash>) -> bool {
 
 pub(crate) fn make_folder(folder: &Path) -> Result<(), LibraryError> {
     match fs::create_dir(folder) {
-        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(LibraryError::io("make", folder)(e)),
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => {
+            Err(LibraryError::io("make", folder)(e))
+        }
         Ok(()) | Err(_) => Ok(()),
     }
 }
@@ -218,7 +261,10 @@ fn place(from: &Path, to: &Path, bytes: u64) -> Result<(), LibraryError> {
             return Ok(());
         }
         let what = "a file is missing or has another length".to_owned();
-        return Err(LibraryError::NotStaged { path: from.to_owned(), what });
+        return Err(LibraryError::NotStaged {
+            path: from.to_owned(),
+            what,
+        });
     }
     let linked = match fs::hard_link(from, to) {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => relink(from, to),

@@ -61,9 +61,17 @@ fn username(name: &str) -> Option<String> {
     if name.chars().all(safe) && length <= 64 {
         return Some(name.to_owned());
     }
-    let kept: String = name.chars().map(|c| if safe(c) { c } else { '-' }).take(40).collect();
+    let kept: String = name
+        .chars()
+        .map(|c| if safe(c) { c } else { '-' })
+        .take(40)
+        .collect();
     let digest = hash(name);
-    let piece: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let piece: String = digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Some(format!("{}~{piece}", kept.trim_matches('-')))
 }
 
@@ -88,6 +96,10 @@ impl Known {
         self.0.insert(username, hash);
     }
 
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Takes as long for a wrong user name as for a wrong password.
     pub(super) fn check(&self, username: &str, password: &str) -> bool {
         let given = hash(password);
@@ -108,7 +120,10 @@ mod tests {
     #[test]
     fn names_never_share_a_username() {
         assert_eq!(username("tablet-app").unwrap(), "tablet-app");
-        let (a, b) = (username("tablet app").unwrap(), username("tablet/app").unwrap());
+        let (a, b) = (
+            username("tablet app").unwrap(),
+            username("tablet/app").unwrap(),
+        );
         assert_ne!(a, b);
         assert!(a.starts_with("tablet-app~"), "{a}");
         assert!(username("مدرسة").unwrap().starts_with('~'));

@@ -53,7 +53,9 @@ pub enum RecordsError {
         source: io::Error,
     },
     /// The database was written by a newer version of the box.
-    #[error("records.db has format {found}, this version knows {known}: update the box before it opens them")]
+    #[error(
+        "records.db has format {found}, this version knows {known}: update the box before it opens them"
+    )]
     TooNew {
         /// The format found.
         found: i64,
@@ -61,7 +63,9 @@ pub enum RecordsError {
         known: i64,
     },
     /// A tool's name that cannot be one.
-    #[error("{name:?} is no name for a tool: 1 to 100 characters, none of them a colon or a control character")]
+    #[error(
+        "{name:?} is no name for a tool: 1 to 100 characters, none of them a colon or a control character"
+    )]
     BadName {
         /// The name given.
         name: String,
@@ -70,10 +74,10 @@ pub enum RecordsError {
     #[error("the system gives no random numbers")]
     Random(#[source] getrandom::Error),
     /// What was read back is not what was written.
-    #[error("the stored statement {id} cannot be read")]
+    #[error("the statement stored at {stored} is no JSON any more")]
     Unreadable {
-        /// Which one.
-        id: String,
+        /// Which one, by its moment.
+        stored: jiff::Timestamp,
     },
 }
 

@@ -52,6 +52,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use store::Tally;
 use uuid::Uuid;
 use writer::{Job, QUEUE_JOBS, Shared, State, Work, Writer, lock};
 
@@ -101,6 +102,7 @@ struct Inner {
     queue: Mutex<Option<SyncSender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     readers: Readers,
+    tally: Mutex<Tally>,
     known: RwLock<Known>,
     store_id: Uuid,
 }
@@ -154,6 +156,7 @@ impl Records {
             queue: Mutex::new(Some(queue)),
             thread: Mutex::new(Some(thread)),
             readers: Readers::new(&folder),
+            tally: Mutex::default(),
             known: RwLock::new(known),
             store_id: opened.store_id,
         })))
@@ -261,6 +264,22 @@ impl Records {
             .then(|| Authority::tool(self.0.store_id, username))
     }
 
+    /// Removes every statement, every credential and every database that was put aside, in one commit for the first two.
+    /// Blocks. The disk's pages are overwritten; what flash keeps of overwritten pages is beyond a program's reach.
+    ///
+    /// # Errors
+    /// As [`store`](Self::store), or [`RecordsError::Io`] when a database that was put aside cannot be removed.
+    pub fn forget_everyone(&self, now: Timestamp) -> Result<(), RecordsError> {
+        self.wait(|reply| self.enqueue(now, Work::Forget { reply }))?;
+        self.0
+            .known
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        *lock(&self.0.tally) = Tally::default();
+        schema::remove_quarantined(&self.0.shared.folder)
+    }
+
     /// How the writer is.
     #[must_use]
     pub fn health(&self) -> WriterHealth {
@@ -290,7 +309,7 @@ impl Records {
     /// # Errors
     /// [`RecordsError`] when the database cannot be read.
     pub fn count(&self) -> Result<u64, RecordsError> {
-        self.read(store::count)
+        self.read(|db| lock(&self.0.tally).count(db))
     }
 
     /// A database that was put aside because it was not sound and still lies there: a degraded box, and somebody may
@@ -331,10 +350,7 @@ impl Records {
         self.0.shared.enqueue(queue.as_ref(), Job { work, now });
     }
 
-    fn wait<T: Send + 'static>(
-        &self,
-        start: impl FnOnce(Reply<T>),
-    ) -> Result<T, RecordsError> {
+    fn wait<T: Send + 'static>(&self, start: impl FnOnce(Reply<T>)) -> Result<T, RecordsError> {
         let (sender, receiver) = mpsc::sync_channel(1);
         start(Box::new(move |result| {
             // Nobody waits any more only if this thread is gone.
@@ -343,7 +359,9 @@ impl Records {
         // A job dropped unanswered: the writer's thread is gone.
         receiver.recv().unwrap_or_else(|_| {
             Err(RecordsError::WriterDied {
-                reason: self.fatal().unwrap_or_else(|| "its thread is gone".to_owned()),
+                reason: self
+                    .fatal()
+                    .unwrap_or_else(|| "its thread is gone".to_owned()),
             })
         })
     }

@@ -134,7 +134,7 @@ pub(super) fn one(
     found
         .map(|(stored, body)| {
             Ok(Found {
-                json: shaped(body, format)?,
+                json: shaped(stored, body, format)?,
                 stored: moment::timestamp(stored),
             })
         })
@@ -168,17 +168,17 @@ pub(super) fn page(db: &Connection, query: &Query) -> Result<Page, RecordsError>
             break;
         }
         last = Some(stored);
-        page.statements.push(shaped(body, &query.format)?);
+        page.statements.push(shaped(stored, body, &query.format)?);
     }
     Ok(page)
 }
 
-fn shaped(body: String, format: &Format) -> Result<String, RecordsError> {
+fn shaped(stored: i64, body: String, format: &Format) -> Result<String, RecordsError> {
     if *format == Format::Exact {
         return Ok(body);
     }
     let mut value: Value = serde_json::from_str(&body).map_err(|_| RecordsError::Unreadable {
-        id: "of a page".to_owned(),
+        stored: moment::timestamp(stored),
     })?;
     match format {
         Format::Exact => {}
@@ -190,7 +190,9 @@ fn shaped(body: String, format: &Format) -> Result<String, RecordsError> {
 
 /// The terms asked for, the one that finds fewest statements first: it drives the search, the others only test.
 fn wanted(query: &Query) -> Vec<(Term, bool)> {
-    let registration = query.registration.map(|id| registration_term(&id.to_string()));
+    let registration = query
+        .registration
+        .map(|id| registration_term(&id.to_string()));
     let agent = query.agent.as_ref().map(|agent| agent.0);
     let activity = query.activity.as_deref().map(activity_term);
     let verb = query.verb.as_deref().map(verb_term);
@@ -224,7 +226,11 @@ fn sql(query: &Query, rows: usize) -> (String, Vec<Sql>) {
             conditions.push(format!("{tests} AND t.term = ?{at}{only_direct})"));
         }
     }
-    let (order, beyond) = if query.ascending { ("ASC", ">") } else { ("DESC", "<") };
+    let (order, beyond) = if query.ascending {
+        ("ASC", ">")
+    } else {
+        ("DESC", "<")
+    };
     let bounds = [
         (query.since.map(moment::micros), ">"),
         (query.until.map(moment::micros), "<="),

@@ -41,6 +41,11 @@ impl Reserve {
         self.held
     }
 
+    /// There should be a reserve and there is none.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.bytes > 0 && !self.held
+    }
+
     /// Frees the room. `true` when there was some to free.
     pub(super) fn give_up(&mut self) -> bool {
         self.held = false;
@@ -55,7 +60,7 @@ impl Reserve {
     /// Called after every commit: takes the reserve again once the disk has room for twice its size, so that it is not
     /// taken and given up in turns.
     pub(super) fn after_commit(&mut self) {
-        if self.held || self.bytes == 0 {
+        if !self.is_given_up() {
             return;
         }
         self.commits += 1;

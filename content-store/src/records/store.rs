@@ -59,7 +59,9 @@ fn is_repeat(db: &Connection, id: Uuid, statement: &Statement) -> Result<bool, T
     let mut find =
         db.prepare_cached("SELECT fingerprint, happened FROM statements WHERE id = ?1")?;
     let found: Option<([u8; 32], i64)> = find
-        .query_row([id.as_bytes().as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([id.as_bytes().as_slice()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .optional()?;
     match found {
         None => Ok(false),
@@ -127,7 +129,8 @@ fn complete(
         map.insert("stored".to_owned(), moment::text(stored).into());
         map.insert("authority".to_owned(), authority.agent().clone());
         // The honest clock, not `stored`: that one may run ahead of a clock that stepped back.
-        map.entry("timestamp").or_insert_with(|| moment::text(now).into());
+        map.entry("timestamp")
+            .or_insert_with(|| moment::text(now).into());
         map.entry("version").or_insert_with(|| "1.0.0".into());
     }
     body
@@ -143,16 +146,21 @@ fn is_voided(db: &Connection, id: Uuid) -> rusqlite::Result<bool> {
 fn with_targets(db: &Connection, own: Terms, target: Option<Uuid>) -> Result<Terms, Trouble> {
     let mut all = own;
     let mut next = target.map(Uuid::into_bytes);
-    let mut find = db.prepare_cached("SELECT body, target FROM statements WHERE id = ?1")?;
+    let mut find =
+        db.prepare_cached("SELECT stored, body, target FROM statements WHERE id = ?1")?;
     for _ in 0..CHAIN_LIMIT {
         let Some(id) = next else { break };
-        let found: Option<(String, Option<[u8; 16]>)> = find
-            .query_row([id.as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))
+        let found: Option<(i64, String, Option<[u8; 16]>)> = find
+            .query_row([id.as_slice()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
             .optional()?;
-        let Some((body, further)) = found else { break };
+        let Some((stored, body, further)) = found else {
+            break;
+        };
         let body = serde_json::from_str(&body).map_err(|_| {
-            let id = Uuid::from_bytes(id).to_string();
-            Trouble::Refused(RecordsError::Unreadable { id })
+            let stored = moment::timestamp(stored);
+            Trouble::Refused(RecordsError::Unreadable { stored })
         })?;
         merge(&mut all, terms(&body));
         next = further;
@@ -166,7 +174,11 @@ fn merge(all: &mut Terms, more: Terms) {
     }
 }
 
-fn add_terms(db: &Connection, stored: i64, found_by: &BTreeMap<Term, bool>) -> rusqlite::Result<()> {
+fn add_terms(
+    db: &Connection,
+    stored: i64,
+    found_by: &BTreeMap<Term, bool>,
+) -> rusqlite::Result<()> {
     let mut add = db.prepare_cached(
         "INSERT INTO terms (term, stored, direct) VALUES (?1, ?2, ?3)
          ON CONFLICT DO UPDATE SET direct = max(direct, excluded.direct)",
@@ -228,10 +240,34 @@ pub(super) fn credential(
     .map(|_| ())
 }
 
-/// Statements on the disk.
-pub(super) fn count(db: &Connection) -> Result<u64, RecordsError> {
-    let count: i64 = db
-        .query_row("SELECT count(*) FROM statements", (), |row| row.get(0))
-        .map_err(schema::database_error("count"))?;
-    Ok(count.unsigned_abs())
+/// Removes every statement and every credential; `secure_delete` overwrites their pages.
+pub(super) fn forget_everyone(db: &Connection) -> rusqlite::Result<()> {
+    db.execute("DELETE FROM terms", ())?;
+    db.execute("DELETE FROM statements", ())?;
+    db.execute("DELETE FROM credentials", ())?;
+    Ok(())
+}
+
+/// How many statements there are, counted once: `stored` only rises, so later counts look at what came since.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    statements: u64,
+    /// Of the last statement counted.
+    up_to: Option<i64>,
+}
+
+impl Tally {
+    pub(super) fn count(&mut self, db: &Connection) -> Result<u64, RecordsError> {
+        let (since, last): (i64, Option<i64>) = db
+            .prepare_cached("SELECT count(*), max(stored) FROM statements WHERE stored > ?1")
+            .and_then(|mut count| {
+                count.query_row([self.up_to.unwrap_or(i64::MIN)], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
+            })
+            .map_err(schema::database_error("count"))?;
+        self.statements += since.unsigned_abs();
+        self.up_to = last.or(self.up_to);
+        Ok(self.statements)
+    }
 }

@@ -5,7 +5,7 @@
 //!    └ full: Busy                                                                     └► then every reply
 //! ```
 //!
-//! A job that conflicts is rolled back alone. A full disk gives up the reserve and tries once more. A failing disk
+//! A job that conflicts is rolled back alone. A full disk gives up the reserve, then empties the WAL, and tries again. A failing disk
 //! ends the thread and raises [`Fatal`].
 
 use super::authority::Authority;
@@ -30,9 +30,11 @@ pub(super) const QUEUE_JOBS: usize = 256;
 const QUEUE_BYTES: usize = 8 * 1024 * 1024;
 /// Jobs in one commit.
 const GROUP_JOBS: usize = 128;
-/// WAL frames (4 KiB each) after which a checkpoint is made, and after which it waits for readers.
-const CHECKPOINT_FRAMES: i64 = 1_000;
-const TRUNCATE_FRAMES: i64 = 8_000;
+/// WAL frames (a kilobyte each) after which a checkpoint is made, after which it waits for readers, and after which it
+/// is made while the disk is full. A longer WAL lets more commits share a page of the checkpoint, and costs its length.
+const CHECKPOINT_FRAMES: i64 = 4_000;
+const TRUNCATE_FRAMES: i64 = 32_000;
+const SCARCE_FRAMES: i64 = 400;
 
 /// Called once, from the writer's thread, when the disk has it or it is known that it has not.
 pub type Reply<T> = Box<dyn FnOnce(Result<T, RecordsError>) + Send>;
@@ -52,20 +54,25 @@ pub(super) enum Work {
     Probe {
         reply: Reply<()>,
     },
+    Forget {
+        reply: Reply<()>,
+    },
 }
 
 impl Work {
     fn bytes(&self) -> usize {
         match self {
             Self::Statements { batch, .. } => batch.iter().map(Statement::bytes).sum(),
-            Self::Credential { .. } | Self::Probe { .. } => 0,
+            Self::Credential { .. } | Self::Probe { .. } | Self::Forget { .. } => 0,
         }
     }
 
     fn refuse(self, error: RecordsError) {
         match self {
             Self::Statements { reply, .. } => reply(Err(error)),
-            Self::Credential { reply, .. } | Self::Probe { reply } => reply(Err(error)),
+            Self::Credential { reply, .. } | Self::Probe { reply } | Self::Forget { reply } => {
+                reply(Err(error));
+            }
         }
     }
 }
@@ -187,33 +194,46 @@ impl Writer {
         while let Ok(first) = queue.recv() {
             let mut group = vec![first];
             group.extend(queue.try_iter().take(GROUP_JOBS - 1));
-            let bytes = group.iter().map(|job| job.work.bytes()).collect::<Vec<_>>();
             self.commit(group);
-            bytes.into_iter().for_each(|bytes| self.shared.left_queue(bytes));
+            if self.shared.fatal.reason().is_none() {
+                self.tidy();
+            }
+            // Nothing is tried on a disk that failed, be it in a commit or in a checkpoint.
             if let Some(reason) = self.shared.fatal.reason() {
                 for job in queue.try_iter() {
+                    self.shared.left_queue(job.work.bytes());
                     let reason = reason.clone();
                     job.work.refuse(RecordsError::WriterDied { reason });
                 }
                 return;
             }
-            self.tidy();
         }
         self.checkpoint("TRUNCATE");
     }
 
     fn commit(&mut self, group: Vec<Job>) {
         let mut result = self.attempt(&group);
-        if let Err(error) = &result
-            && matches!(verdict(error), Verdict::Full)
-            && self.reserve.give_up()
-        {
-            result = self.attempt(&group);
+        let remedies: [fn(&mut Self) -> bool; 2] = [|w| w.reserve.give_up(), Self::shrink_wal];
+        for remedy in remedies {
+            let full = |error: &rusqlite::Error| matches!(verdict(error), Verdict::Full);
+            if result.as_ref().is_err_and(full) && remedy(self) {
+                result = self.attempt(&group);
+            }
         }
         lock(&self.shared.state).reserve_held = self.reserve.is_held();
+        for job in &group {
+            self.shared.left_queue(job.work.bytes());
+        }
         match result {
             Ok(outcomes) => {
                 self.note(None);
+                if group
+                    .iter()
+                    .any(|job| matches!(job.work, Work::Forget { .. }))
+                {
+                    // What was forgotten lies in the WAL's old frames until they are given back.
+                    self.checkpoint("TRUNCATE");
+                }
                 for (job, outcome) in group.into_iter().zip(outcomes) {
                     answer(job.work, outcome);
                 }
@@ -268,11 +288,20 @@ impl Writer {
         // NOOP only counts the frames.
         match self.checkpoint("NOOP") {
             Some(frames) if frames >= TRUNCATE_FRAMES => self.checkpoint("TRUNCATE"),
+            // On a full disk the WAL shares what the reserve left.
+            Some(frames) if frames >= SCARCE_FRAMES && self.reserve.is_given_up() => {
+                self.checkpoint("TRUNCATE")
+            }
             Some(frames) if frames >= CHECKPOINT_FRAMES => self.checkpoint("PASSIVE"),
             other => other,
         };
         self.reserve.after_commit();
         lock(&self.shared.state).reserve_held = self.reserve.is_held();
+    }
+
+    /// Moves what the WAL holds into the database and gives its room back.
+    fn shrink_wal(&mut self) -> bool {
+        self.checkpoint("TRUNCATE").is_some()
     }
 
     /// The frames in the WAL, `None` when the checkpoint failed. Without room it is left for later: the WAL has it all.
@@ -343,12 +372,18 @@ fn write_job(db: &Connection, job: &Job, stored: &mut i64) -> Result<Vec<Uuid>, 
             store::probe(db, now)?;
             Ok(Vec::new())
         }
+        Work::Forget { .. } => {
+            store::forget_everyone(db)?;
+            Ok(Vec::new())
+        }
     }
 }
 
 fn answer(work: Work, outcome: Outcome) {
     match work {
         Work::Statements { reply, .. } => reply(outcome),
-        Work::Credential { reply, .. } | Work::Probe { reply } => reply(outcome.map(|_| ())),
+        Work::Credential { reply, .. } | Work::Probe { reply } | Work::Forget { reply } => {
+            reply(outcome.map(|_| ()));
+        }
     }
 }

@@ -16,18 +16,37 @@ fn try_import(rig: &Rig, bytes: &[u8]) -> Option<String> {
         assert!(!line.contains('\n') && line.len() < 400, "{line}");
         Some(line)
     };
-    let stage = match formats::plan(&source).and_then(|plan| formats::stage(&plan, &rig.data(), 0, &mut |_| ())) {
+    let stage = match formats::plan(&source)
+        .and_then(|plan| formats::stage(&plan, &rig.data(), 0, &mut |_| ()))
+    {
         Ok(stage) => stage,
         Err(error) => {
-            let left = rig.files().into_iter().filter(|name| name.starts_with("incoming")).count();
-            assert_eq!(left, 0, "a damaged source leaves no stage: {}", line(&error));
+            let left = rig
+                .files()
+                .into_iter()
+                .filter(|name| name.starts_with("incoming"))
+                .count();
+            assert_eq!(
+                left,
+                0,
+                "a damaged source leaves no stage: {}",
+                line(&error)
+            );
             return refused(error);
         }
     };
     let library = rig.library();
     let summary = library.adopt(&stage).unwrap();
     let pack = library.pack(&summary.id).unwrap();
-    for path in ["page1.html", "A/page1.html", "style.css", "sun.png", "I/sun.png", "home", summary.home.as_str()] {
+    for path in [
+        "page1.html",
+        "A/page1.html",
+        "style.css",
+        "sun.png",
+        "I/sun.png",
+        "home",
+        summary.home.as_str(),
+    ] {
         if let Ok(Lookup::Found(entry)) = pack.lookup(path) {
             let mut byte = [0];
             let _ = entry.body.read_at(entry.len / 2, &mut byte);
@@ -41,8 +60,12 @@ fn try_import(rig: &Rig, bytes: &[u8]) -> Option<String> {
 fn cut_short_anywhere() {
     let whole = Zim::sample((6, 1), Packing::Zstd, false).bytes();
     let rig = Rig::new();
-    for len in (0..whole.len()).step_by(64).chain([1, 3, 4, 79, 80, 81, whole.len() - 1]) {
-        let error = try_import(&rig, &whole[..len]).unwrap_or_else(|| panic!("{len} of {} bytes were taken", whole.len()));
+    for len in (0..whole.len())
+        .step_by(64)
+        .chain([1, 3, 4, 79, 80, 81, whole.len() - 1])
+    {
+        let error = try_import(&rig, &whole[..len])
+            .unwrap_or_else(|| panic!("{len} of {} bytes were taken", whole.len()));
         let expected = match len {
             0 => "it is empty",
             1..=3 => "neither a ZIM file",
@@ -50,7 +73,10 @@ fn cut_short_anywhere() {
         };
         assert!(error.contains(expected), "{len}: {error}");
         if len >= 80 {
-            assert!(error.contains(&format!("{} bytes long and has {len}", whole.len())), "{error}");
+            assert!(
+                error.contains(&format!("{} bytes long and has {len}", whole.len())),
+                "{error}"
+            );
         }
         // the same with a right length in the header: only the tables can tell
         if len > 120 {
@@ -97,7 +123,11 @@ fn every_lie_in_the_header_is_named() {
     let middle = whole.len() / 2;
     flipped[middle] ^= 1;
     assert!(try_import(&rig, &flipped).unwrap().contains("checksum"));
-    assert_eq!(try_import(&rig, &whole), None, "and the sound one is taken: the checks are not what refuses");
+    assert_eq!(
+        try_import(&rig, &whole),
+        None,
+        "and the sound one is taken: the checks are not what refuses"
+    );
 }
 
 #[test]
@@ -108,14 +138,64 @@ fn lies_in_entries_and_clusters() {
         change(&mut zim);
         try_import(&rig, &zim.bytes())
     };
-    let set = |zim: &mut Zim, new: Kind| zim.items.iter_mut().find(|i| i.path == "page3.html").unwrap().kind = new;
-    let says = |line: Option<String>, what: &str| assert!(line.clone().is_some_and(|l| l.contains(what)), "{line:?}");
-    says(lie(&|z| set(z, Kind::Body { mime: 0, cluster: 99, blob: 0 })), "cluster 99 does not exist");
-    says(lie(&|z| set(z, Kind::Body { mime: 0, cluster: 0, blob: u32::MAX })), "does not exist");
-    says(lie(&|z| set(z, Kind::Body { mime: 0x7777, cluster: 0, blob: 0 })), "media type");
-    says(lie(&|z| z.items[3].path = "x".repeat(5000)), "path or title");
+    let set = |zim: &mut Zim, new: Kind| {
+        zim.items
+            .iter_mut()
+            .find(|i| i.path == "page3.html")
+            .unwrap()
+            .kind = new
+    };
+    let says = |line: Option<String>, what: &str| {
+        assert!(line.clone().is_some_and(|l| l.contains(what)), "{line:?}")
+    };
+    says(
+        lie(&|z| {
+            set(
+                z,
+                Kind::Body {
+                    mime: 0,
+                    cluster: 99,
+                    blob: 0,
+                },
+            )
+        }),
+        "cluster 99 does not exist",
+    );
+    says(
+        lie(&|z| {
+            set(
+                z,
+                Kind::Body {
+                    mime: 0,
+                    cluster: 0,
+                    blob: u32::MAX,
+                },
+            )
+        }),
+        "does not exist",
+    );
+    says(
+        lie(&|z| {
+            set(
+                z,
+                Kind::Body {
+                    mime: 0x7777,
+                    cluster: 0,
+                    blob: 0,
+                },
+            )
+        }),
+        "media type",
+    );
+    says(
+        lie(&|z| z.items[3].path = "x".repeat(5000)),
+        "path or title",
+    );
     // A table that claims half a million blobs, and one that claims terabytes.
-    for inner in [u32::to_le_bytes(0x7fff_fffc).to_vec(), [&8_u32.to_le_bytes()[..], &u32::MAX.to_le_bytes()].concat()] {
+    for inner in [
+        u32::to_le_bytes(0x7fff_fffc).to_vec(),
+        [&8_u32.to_le_bytes()[..], &u32::MAX.to_le_bytes()].concat(),
+    ] {
         for packing in [Packing::Plain, Packing::Zstd, Packing::Xz] {
             let line = raw_cluster(&rig, &crate::zim_writer::pack(packing, false, &inner));
             assert!(line.contains("cluster 0"), "{line}");

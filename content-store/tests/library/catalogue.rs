@@ -11,14 +11,20 @@ fn two_packs(rig: &Rig) -> Library {
     let zim = rig.source("a.zim");
     fs::write(&zim, Zim::sample((6, 1), Packing::Zstd, false).bytes()).unwrap();
     rig.import(&library, &zim);
-    let folder = rig.folder_of("notes", &[("index.html", b"<title>Notes"), ("a.bin", b"0123456789")]);
+    let folder = rig.folder_of(
+        "notes",
+        &[("index.html", b"<title>Notes"), ("a.bin", b"0123456789")],
+    );
     rig.import(&library, &folder);
     library
 }
 
 fn file_of_length(rig: &Rig, length: u64) -> PathBuf {
     let found = rig.files().into_iter().map(|name| rig.data().join(name));
-    found.into_iter().find(|path| fs::metadata(path).unwrap().len() == length).unwrap()
+    found
+        .into_iter()
+        .find(|path| fs::metadata(path).unwrap().len() == length)
+        .unwrap()
 }
 
 #[test]
@@ -26,7 +32,9 @@ fn verify_names_what_is_wrong_and_a_new_import_heals_it() {
     let rig = Rig::new();
     let library = two_packs(&rig);
     let mut calls = Vec::new();
-    let clean = library.verify(&mut |done, total| calls.push((done, total))).unwrap();
+    let clean = library
+        .verify(&mut |done, total| calls.push((done, total)))
+        .unwrap();
     assert!(clean.faults.is_empty());
     assert_eq!((clean.packs, clean.blobs), (2, 5));
     let total = library.packs().iter().map(|pack| pack.bytes).sum::<u64>();
@@ -36,11 +44,22 @@ fn verify_names_what_is_wrong_and_a_new_import_heals_it() {
     let blob = file_of_length(&rig, 10);
     let name = blob.file_name().unwrap().to_str().unwrap().to_owned();
     fs::write(&blob, b"0123456780").unwrap();
-    assert_eq!(library.verify(&mut |_, _| ()).unwrap().faults, [format!("pack notes: blob {name}: its bytes have changed")]);
+    assert_eq!(
+        library.verify(&mut |_, _| ()).unwrap().faults,
+        [format!("pack notes: blob {name}: its bytes have changed")]
+    );
     fs::write(&blob, b"0123").unwrap();
-    assert_eq!(library.verify(&mut |_, _| ()).unwrap().faults, [format!("pack notes: blob {name}: 4 bytes long instead of 10")]);
+    assert_eq!(
+        library.verify(&mut |_, _| ()).unwrap().faults,
+        [format!(
+            "pack notes: blob {name}: 4 bytes long instead of 10"
+        )]
+    );
     fs::remove_file(&blob).unwrap();
-    assert_eq!(library.verify(&mut |_, _| ()).unwrap().faults, [format!("pack notes: blob {name}: missing")]);
+    assert_eq!(
+        library.verify(&mut |_, _| ()).unwrap().faults,
+        [format!("pack notes: blob {name}: missing")]
+    );
     rig.import(&library, &rig.source("notes"));
     assert!(library.verify(&mut |_, _| ()).unwrap().faults.is_empty());
 }
@@ -53,11 +72,16 @@ fn a_damaged_catalogue_is_put_aside_and_rebuilt() {
     let sound = fs::read(&path).unwrap();
     let mut page_two = sound.clone();
     page_two[4096..].fill(0xaa);
-    let damages: [Vec<u8>; 4] = [b"not a database at all, but long enough to look at".to_vec(), page_two, sound[..4096].to_vec(), {
-        let mut zeroed = sound.clone();
-        zeroed[..100].fill(0);
-        zeroed
-    }];
+    let damages: [Vec<u8>; 4] = [
+        b"not a database at all ".repeat(100),
+        page_two,
+        sound[..4096].to_vec(),
+        {
+            let mut zeroed = sound.clone();
+            zeroed[..100].fill(0);
+            zeroed
+        },
+    ];
     for (number, damage) in damages.iter().enumerate() {
         for suffix in ["-wal", "-shm"] {
             let _ = fs::remove_file(rig.data().join(format!("library/library.db{suffix}")));
@@ -67,7 +91,11 @@ fn a_damaged_catalogue_is_put_aside_and_rebuilt() {
         assert_eq!(library.packs(), before, "damage {number}");
         assert_eq!(library.search("word3", 5, 0).unwrap().len(), 1);
         assert!(library.verify(&mut |_, _| ()).unwrap().faults.is_empty());
-        assert!(rig.data().join(format!("library/library.db.corrupt-{}", number + 1)).exists());
+        assert!(
+            rig.data()
+                .join(format!("library/library.db.corrupt-{}", number + 1))
+                .exists()
+        );
     }
     // A catalogue that is gone, or was never finished, is rebuilt too.
     fs::remove_file(&path).unwrap();
@@ -91,9 +119,15 @@ fn a_pack_that_cannot_be_opened_does_not_stop_the_others() {
     assert_eq!(library.packs().len(), 1);
     library.probe().unwrap();
     let faults = library.verify(&mut |_, _| ()).unwrap().faults;
-    assert!(faults.len() == 1 && faults[0].starts_with("pack notes: index "), "{faults:?}");
+    assert!(
+        faults.len() == 1 && faults[0].starts_with("pack notes: index "),
+        "{faults:?}"
+    );
     rig.import(&library, &rig.source("notes"));
-    assert_eq!(body(&library.pack(&id("notes")).unwrap(), "a.bin"), b"0123456789");
+    assert_eq!(
+        body(&library.pack(&id("notes")).unwrap(), "a.bin"),
+        b"0123456789"
+    );
     library.remove(&id("notes")).unwrap();
 }
 
@@ -101,7 +135,10 @@ fn a_pack_that_cannot_be_opened_does_not_stop_the_others() {
 fn what_is_no_stage_is_not_adopted() {
     let rig = Rig::new();
     let library = rig.library();
-    let source = rig.folder_of("notes", &[("index.html", b"<title>Notes"), ("a.bin", b"0123456789")]);
+    let source = rig.folder_of(
+        "notes",
+        &[("index.html", b"<title>Notes"), ("a.bin", b"0123456789")],
+    );
     let stage = rig.stage(&source).unwrap();
     let refused = |stage: &std::path::Path, says: &str| {
         let error = library.adopt(stage).unwrap_err();
@@ -109,7 +146,10 @@ fn what_is_no_stage_is_not_adopted() {
         assert!(library.packs().is_empty());
     };
     refused(&rig.source("notes"), "incoming folder");
-    refused(&rig.data().join("incoming/../incoming/none"), "does not exist");
+    refused(
+        &rig.data().join("incoming/../incoming/none"),
+        "does not exist",
+    );
     refused(&rig.data().join("incoming/.."), "incoming folder");
     let manifest = fs::read(stage.join("manifest.json")).unwrap();
     fs::write(stage.join("manifest.json"), b"{}").unwrap();
@@ -131,9 +171,19 @@ fn what_is_no_stage_is_not_adopted() {
         fs::write(path, bytes).unwrap();
     }
     let summary = library.adopt(&stage).unwrap();
-    assert_eq!(library.adopt(&stage).unwrap(), summary, "asked again after a lost answer");
+    assert_eq!(
+        library.adopt(&stage).unwrap(),
+        summary,
+        "asked again after a lost answer"
+    );
     drop(library);
-    let full = Library::open(&rig.data(), LibraryOptions { keep_free: u64::MAX }).unwrap();
+    let full = Library::open(
+        &rig.data(),
+        LibraryOptions {
+            keep_free: u64::MAX,
+        },
+    )
+    .unwrap();
     let other = rig.folder_of("other", &[("index.html", b"<title>Other")]);
     let error = full.adopt(&rig.stage(&other).unwrap()).unwrap_err();
     assert!(error.is_full() && line(&error).contains("more bytes are needed"));

@@ -1,5 +1,10 @@
 //! The library from the outside: real files in, pages out, and what bad files, full disks and cuts leave.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 mod bad_archives;
 mod catalogue;

@@ -17,7 +17,11 @@ fn has(tool: &str) -> bool {
 fn run(tool: &str, arguments: &[&str]) -> Vec<u8> {
     let output = Command::new(tool).args(arguments).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{tool} {arguments:?}: {errors}{}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "{tool} {arguments:?}: {errors}{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     output.stdout
 }
 
@@ -30,10 +34,18 @@ fn what_zimwriterfs_writes() {
     let pages: Vec<(String, String)> = (0..40)
         .map(|n| {
             let text = format!("lesson{n} ").repeat(n * 10);
-            (format!("pages/p{n}.html"), format!("<html><head><title>Lesson {n}</title></head><body><p>{text}</p></body></html>"))
+            (
+                format!("pages/p{n}.html"),
+                format!(
+                    "<html><head><title>Lesson {n}</title></head><body><p>{text}</p></body></html>"
+                ),
+            )
         })
         .collect();
-    let mut files: Vec<(&str, &[u8])> = pages.iter().map(|(p, b)| (p.as_str(), b.as_bytes())).collect();
+    let mut files: Vec<(&str, &[u8])> = pages
+        .iter()
+        .map(|(p, b)| (p.as_str(), b.as_bytes()))
+        .collect();
     let png = png_48();
     files.push(("index.html", b"<html><head><title>Start</title></head><body><a href='pages/p1.html'>one</a></body></html>"));
     files.push(("icon.png", &png));
@@ -44,13 +56,28 @@ fn what_zimwriterfs_writes() {
     run(
         "zimwriterfs",
         &[
-            "--welcome=index.html", "--illustration=icon.png", "--language=fra", "--title=Made", "--name=made_fr",
-            "--description=By the real tool", "--creator=us", "--publisher=us", html_path, zim_path,
+            "--welcome=index.html",
+            "--illustration=icon.png",
+            "--language=fra",
+            "--title=Made",
+            "--name=made_fr",
+            "--description=By the real tool",
+            "--creator=us",
+            "--publisher=us",
+            html_path,
+            zim_path,
         ],
     );
     let library = rig.library();
     let summary = rig.import(&library, &zim);
-    assert_eq!((summary.id.as_str(), summary.title.as_str(), summary.language.as_str()), ("made-fr", "Made", "fr"));
+    assert_eq!(
+        (
+            summary.id.as_str(),
+            summary.title.as_str(),
+            summary.language.as_str()
+        ),
+        ("made-fr", "Made", "fr")
+    );
     let pack = library.pack(&summary.id).unwrap();
     assert_eq!(redirect(&pack, ""), "index.html");
     for (path, bytes) in &files {
@@ -58,7 +85,10 @@ fn what_zimwriterfs_writes() {
         assert_eq!(&body(&pack, path), &dumped, "{path}");
         assert_eq!(&dumped[..], *bytes, "{path}");
     }
-    assert_eq!(library.search("lesson33", 5, 0).unwrap()[0].path, "pages/p33.html");
+    assert_eq!(
+        library.search("lesson33", 5, 0).unwrap()[0].path,
+        "pages/p33.html"
+    );
     assert!(library.verify(&mut |_, _| ()).unwrap().faults.is_empty());
 }
 
@@ -71,14 +101,28 @@ fn what_our_writer_writes_is_a_zim() {
     for version in [(5, 0), (6, 1)] {
         let path = rig.source("ours.zim");
         fs::write(&path, Zim::sample(version, Packing::Zstd, false).bytes()).unwrap();
-        run("zimcheck", &["--checksum", "--integrity", path.to_str().unwrap()]);
-        let name = if version == (6, 1) { "page7.html" } else { "A/page7.html" };
-        assert!(String::from_utf8(dump(&path, name)).unwrap().contains("word7"));
+        run(
+            "zimcheck",
+            &["--checksum", "--integrity", path.to_str().unwrap()],
+        );
+        let name = if version == (6, 1) {
+            "page7.html"
+        } else {
+            "A/page7.html"
+        };
+        assert!(
+            String::from_utf8(dump(&path, name))
+                .unwrap()
+                .contains("word7")
+        );
     }
 }
 
 fn dump(zim: &Path, path: &str) -> Vec<u8> {
-    run("zimdump", &["show", &format!("--url={path}"), zim.to_str().unwrap()])
+    run(
+        "zimdump",
+        &["show", &format!("--url={path}"), zim.to_str().unwrap()],
+    )
 }
 
 /// The picture that the tool demands: 48 by 48 points, as small as can be.

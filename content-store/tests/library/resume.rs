@@ -35,12 +35,29 @@ fn zim_of_many_batches(rig: &Rig) -> PathBuf {
         if number % 500 == 0 {
             zim.cluster(Packing::Zstd, false);
         }
-        let page = format!("<title>Page {number}</title><p>word{number} {}", "again ".repeat(60));
+        let page = format!(
+            "<title>Page {number}</title><p>word{number} {}",
+            "again ".repeat(60)
+        );
         let cluster = u32::try_from(zim.clusters.len() - 1).unwrap();
-        zim.add(b'C', &format!("p{number}.html"), "", "text/html", cluster, page.as_bytes());
+        zim.add(
+            b'C',
+            &format!("p{number}.html"),
+            "",
+            "text/html",
+            cluster,
+            page.as_bytes(),
+        );
     }
     let plain = zim.cluster(Packing::Plain, false);
-    zim.add(b'C', "noise.bin", "", "application/octet-stream", plain, &vec![7; 1_200_000]);
+    zim.add(
+        b'C',
+        "noise.bin",
+        "",
+        "application/octet-stream",
+        plain,
+        &vec![7; 1_200_000],
+    );
     let path = rig.source("many.zim");
     fs::write(&path, zim.bytes()).unwrap();
     path
@@ -50,8 +67,16 @@ fn folder_of_many_batches(rig: &Rig) -> PathBuf {
     let path = rig.source("many");
     fs::create_dir_all(&path).unwrap();
     for number in 0..700 {
-        let name = if number == 0 { "index.html".to_owned() } else { format!("p{number}.html") };
-        fs::write(path.join(name), format!("<title>Page {number}</title><p>word{number}")).unwrap();
+        let name = if number == 0 {
+            "index.html".to_owned()
+        } else {
+            format!("p{number}.html")
+        };
+        fs::write(
+            path.join(name),
+            format!("<title>Page {number}</title><p>word{number}"),
+        )
+        .unwrap();
     }
     path
 }
@@ -73,15 +98,32 @@ fn stopped_everywhere(make: fn(&Rig) -> PathBuf) {
             assert!(call > 3, "only {call} points were tried");
             break;
         }
-        assert!(library.packs().is_empty(), "nothing is visible before it is adopted");
+        assert!(
+            library.packs().is_empty(),
+            "nothing is visible before it is adopted"
+        );
         // stopped a second time, one point further on
         stop_at(&rig, &source, 2);
         let summary = rig.import(&library, &source);
-        assert_eq!((&summary.version, summary.pages, &summary.home), (&expected.version, expected.pages, &expected.home));
+        assert_eq!(
+            (&summary.version, summary.pages, &summary.home),
+            (&expected.version, expected.pages, &expected.home)
+        );
         let pack = library.pack(&summary.id).unwrap();
-        assert!(String::from_utf8(body(&pack, "p77.html")).unwrap().contains("word77"));
+        assert!(
+            String::from_utf8(body(&pack, "p77.html"))
+                .unwrap()
+                .contains("word77")
+        );
         for word in ["word77", "word699"] {
-            assert_eq!(library.search(word, 100, 0).unwrap().len(), if word == "word77" { 1 + extra(&expected) } else { 1 });
+            assert_eq!(
+                library.search(word, 100, 0).unwrap().len(),
+                if word == "word77" {
+                    1 + extra(&expected)
+                } else {
+                    1
+                }
+            );
         }
         assert!(library.verify(&mut |_, _| ()).unwrap().faults.is_empty());
         assert!(rig.files().iter().all(|file| !file.starts_with("incoming")));
@@ -109,10 +151,17 @@ fn a_torn_copy_is_noticed_and_made_again() {
     let rig = Rig::new();
     let source = zim_of_many_batches(&rig);
     assert!(stop_at(&rig, &source, 3));
-    let part = rig.files().into_iter().find(|name| name.ends_with("archive.part")).unwrap();
+    let part = rig
+        .files()
+        .into_iter()
+        .find(|name| name.ends_with("archive.part"))
+        .unwrap();
     let part = rig.data().join(part);
     let mut bytes = fs::read(&part).unwrap();
-    assert!(bytes.len() > 256 * 1024, "the resumed run has something to go on from");
+    assert!(
+        bytes.len() > 256 * 1024,
+        "the resumed run has something to go on from"
+    );
     bytes[100_000..200_000].fill(0);
     fs::write(&part, bytes).unwrap();
     let summary = rig.import(&rig.library(), &source);
@@ -141,7 +190,10 @@ fn a_finished_stage_is_answered_at_once_and_a_changed_source_begins_anew() {
     let source = rig.folder_of("notes", &[("index.html", b"<title>One")]);
     let first = rig.stage(&source).unwrap();
     let plan = formats::plan(&source).unwrap();
-    let again = formats::stage(&plan, &rig.data(), 0, &mut |_| panic!("nothing is left to do")).unwrap();
+    let again = formats::stage(&plan, &rig.data(), 0, &mut |_| {
+        panic!("nothing is left to do")
+    })
+    .unwrap();
     assert_eq!(first, again);
     fs::write(source.join("index.html"), b"<title>Two, longer").unwrap();
     let second = rig.stage(&source).unwrap();
@@ -161,5 +213,9 @@ fn one_source_is_imported_by_one_process_at_a_time() {
     })
     .unwrap();
     let error = refused.unwrap();
-    assert!(matches!(error, ImportError::Busy { .. }), "{}", line(&error));
+    assert!(
+        matches!(error, ImportError::Busy { .. }),
+        "{}",
+        line(&error)
+    );
 }

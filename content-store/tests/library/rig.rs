@@ -1,7 +1,9 @@
 //! A data directory and short ways to do what the command line does.
 
 use content_store::formats::{self, ImportError};
-use content_store::library::{Content, Entry, Library, LibraryOptions, Lookup, Pack, PackId, PackSummary};
+use content_store::library::{
+    Content, Entry, Library, LibraryOptions, Lookup, Pack, PackId, PackSummary,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +13,9 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -60,7 +64,12 @@ impl Rig {
                 if path.is_dir() {
                     todo.push(path);
                 } else if !path.to_string_lossy().contains("library.db") {
-                    found.push(path.strip_prefix(self.data()).unwrap().display().to_string());
+                    found.push(
+                        path.strip_prefix(self.data())
+                            .unwrap()
+                            .display()
+                            .to_string(),
+                    );
                 }
             }
         }
@@ -89,7 +98,7 @@ pub(crate) fn read(content: &Content) -> Vec<u8> {
 pub(crate) fn entry(pack: &Pack, path: &str) -> Entry {
     match pack.lookup(path).unwrap() {
         Lookup::Found(entry) => entry,
-        other => panic!("{path}: {other:?}"),
+        other @ (Lookup::Redirect(_) | Lookup::Missing) => panic!("{path}: {other:?}"),
     }
 }
 
@@ -103,7 +112,7 @@ pub(crate) fn body(pack: &Pack, path: &str) -> Vec<u8> {
 pub(crate) fn redirect(pack: &Pack, path: &str) -> String {
     match pack.lookup(path).unwrap() {
         Lookup::Redirect(target) => target,
-        other => panic!("{path}: {other:?}"),
+        other @ (Lookup::Found(_) | Lookup::Missing) => panic!("{path}: {other:?}"),
     }
 }
 

@@ -48,7 +48,13 @@ pub(crate) fn pages_of(version: (u16, u16)) -> u8 {
 
 impl Zim {
     pub(crate) fn new(version: (u16, u16)) -> Self {
-        Self { version, mimes: Vec::new(), items: Vec::new(), clusters: Vec::new(), main: None }
+        Self {
+            version,
+            mimes: Vec::new(),
+            items: Vec::new(),
+            clusters: Vec::new(),
+            main: None,
+        }
     }
 
     /// A small school book: pages, a stylesheet, a picture, redirects, metadata.
@@ -65,17 +71,34 @@ impl Zim {
                  and the sun.</p>{}</body></html>",
                 "<p>filler</p>".repeat(number * 7)
             );
-            zim.add(pages, &format!("page{number}.html"), &format!("Page {number}"), "text/html", text, body.as_bytes());
+            zim.add(
+                pages,
+                &format!("page{number}.html"),
+                &format!("Page {number}"),
+                "text/html",
+                text,
+                body.as_bytes(),
+            );
         }
         zim.add(pages, "style.css", "", "text/css", text, b"p { margin: 0 }");
-        zim.add(pictures, "sun.png", "", "image/png", media, &[0x89, b'P', b'N', b'G', 1, 2, 3]);
+        zim.add(
+            pictures,
+            "sun.png",
+            "",
+            "image/png",
+            media,
+            &[0x89, b'P', b'N', b'G', 1, 2, 3],
+        );
         zim.redirect(pages, "home", (pages, "page0.html"));
         zim.redirect(pages, "old", (pages, "home"));
         zim.redirect(pages, "loop1", (pages, "loop2"));
         zim.redirect(pages, "loop2", (pages, "loop1"));
-        for (name, value) in
-            [("Title", "A school book"), ("Language", "eng,fra"), ("Name", "school_book"), ("Description", "For classes.")]
-        {
+        for (name, value) in [
+            ("Title", "A school book"),
+            ("Language", "eng,fra"),
+            ("Name", "school_book"),
+            ("Description", "For classes."),
+        ] {
             zim.add(b'M', name, "", "text/plain", about, value.as_bytes());
         }
         zim.main = Some((pages, "home".to_owned()));
@@ -83,32 +106,64 @@ impl Zim {
     }
 
     pub(crate) fn cluster(&mut self, packing: Packing, wide: bool) -> u32 {
-        self.clusters.push(Cluster { packing, wide, blobs: Vec::new() });
+        self.clusters.push(Cluster {
+            packing,
+            wide,
+            blobs: Vec::new(),
+        });
         u32::try_from(self.clusters.len() - 1).unwrap()
     }
 
-    pub(crate) fn add(&mut self, namespace: u8, path: &str, title: &str, mime: &str, cluster: u32, body: &[u8]) {
-        let place = self.mimes.iter().position(|m| m == mime).unwrap_or_else(|| {
-            self.mimes.push(mime.to_owned());
-            self.mimes.len() - 1
-        });
+    pub(crate) fn add(
+        &mut self,
+        namespace: u8,
+        path: &str,
+        title: &str,
+        mime: &str,
+        cluster: u32,
+        body: &[u8],
+    ) {
+        let place = self
+            .mimes
+            .iter()
+            .position(|m| m == mime)
+            .unwrap_or_else(|| {
+                self.mimes.push(mime.to_owned());
+                self.mimes.len() - 1
+            });
         let blobs = &mut self.clusters[cluster as usize].blobs;
         blobs.push(body.to_vec());
         let blob = u32::try_from(blobs.len() - 1).unwrap();
-        let kind = Kind::Body { mime: u16::try_from(place).unwrap(), cluster, blob };
-        self.items.push(Item { namespace, path: path.to_owned(), title: title.to_owned(), kind });
+        let kind = Kind::Body {
+            mime: u16::try_from(place).unwrap(),
+            cluster,
+            blob,
+        };
+        self.items.push(Item {
+            namespace,
+            path: path.to_owned(),
+            title: title.to_owned(),
+            kind,
+        });
     }
 
     pub(crate) fn redirect(&mut self, namespace: u8, path: &str, to: (u8, &str)) {
         let kind = Kind::Redirect(to.0, to.1.to_owned());
-        self.items.push(Item { namespace, path: path.to_owned(), title: String::new(), kind });
+        self.items.push(Item {
+            namespace,
+            path: path.to_owned(),
+            title: String::new(),
+            kind,
+        });
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut items = self.items.clone();
         items.sort_by(|a, b| (a.namespace, &a.path).cmp(&(b.namespace, &b.path)));
         let find = |namespace: u8, path: &str| {
-            let at = items.iter().position(|i| (i.namespace, i.path.as_str()) == (namespace, path));
+            let at = items
+                .iter()
+                .position(|i| (i.namespace, i.path.as_str()) == (namespace, path));
             u32::try_from(at.unwrap()).unwrap()
         };
         let mut out = vec![0; 80];
@@ -122,14 +177,25 @@ impl Zim {
         let mut by_title: Vec<u32> = (0..u32::try_from(items.len()).unwrap()).collect();
         by_title.sort_by_key(|&i| {
             let item = &items[i as usize];
-            (item.namespace, if item.title.is_empty() { item.path.clone() } else { item.title.clone() })
+            (
+                item.namespace,
+                if item.title.is_empty() {
+                    item.path.clone()
+                } else {
+                    item.title.clone()
+                },
+            )
         });
         out.extend(by_title.iter().flat_map(|i| i.to_le_bytes()));
         for (place, item) in items.iter().enumerate() {
             let at = out.len() as u64;
             out[path_pointers + place * 8..][..8].copy_from_slice(&at.to_le_bytes());
             match &item.kind {
-                Kind::Body { mime, cluster, blob } => {
+                Kind::Body {
+                    mime,
+                    cluster,
+                    blob,
+                } => {
                     out.extend(mime.to_le_bytes());
                     out.extend([0, item.namespace, 0, 0, 0, 0]);
                     out.extend(cluster.to_le_bytes());
@@ -140,7 +206,13 @@ impl Zim {
                     out.extend(find(*namespace, path).to_le_bytes());
                 }
             }
-            out.extend(item.path.bytes().chain([0]).chain(item.title.bytes()).chain([0]));
+            out.extend(
+                item.path
+                    .bytes()
+                    .chain([0])
+                    .chain(item.title.bytes())
+                    .chain([0]),
+            );
         }
         let cluster_pointers = out.len();
         out.resize(out.len() + self.clusters.len() * 8, 0);
@@ -150,7 +222,10 @@ impl Zim {
             out.extend(cluster.bytes());
         }
         let checksum = out.len() as u64;
-        let main = self.main.as_ref().map_or(u32::MAX, |(namespace, path)| find(*namespace, path));
+        let main = self
+            .main
+            .as_ref()
+            .map_or(u32::MAX, |(namespace, path)| find(*namespace, path));
         out[..4].copy_from_slice(&72_173_914_u32.to_le_bytes());
         out[4..6].copy_from_slice(&self.version.0.to_le_bytes());
         out[6..8].copy_from_slice(&self.version.1.to_le_bytes());
@@ -191,7 +266,9 @@ pub(crate) fn pack(packing: Packing, wide: bool, inner: &[u8]) -> Vec<u8> {
         Packing::Plain => (1, inner.to_vec()),
         Packing::Zstd => (5, zstd::encode_all(inner, 3).unwrap()),
         Packing::Xz => {
-            let mut writer = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).unwrap();
+            let mut writer =
+                lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1))
+                    .unwrap();
             writer.write_all(inner).unwrap();
             (4, writer.finish().unwrap())
         }

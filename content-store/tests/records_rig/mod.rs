@@ -1,7 +1,9 @@
 //! What the suites of the records share: a store in a folder of its own, statements by number, a child process.
 #![allow(dead_code, reason = "each suite uses a part")]
 
-use content_store::records::{Authority, Durability, Records, RecordsOptions, Statement};
+use content_store::records::{
+    Authority, Durability, Records, RecordsError, RecordsOptions, Statement,
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -17,12 +19,21 @@ pub(crate) fn open(data: &Path) -> Records {
 }
 
 pub(crate) fn open_with(data: &Path, durability: Durability, reserve_bytes: u64) -> Records {
-    Records::open(data, RecordsOptions { durability, reserve_bytes }).unwrap()
+    Records::open(
+        data,
+        RecordsOptions {
+            durability,
+            reserve_bytes,
+        },
+    )
+    .unwrap()
 }
 
 pub(crate) fn authority(records: &Records) -> Authority {
     let credential = records.make_credential("tool", now()).unwrap();
-    records.check_credential(&credential.username, &credential.password).unwrap()
+    records
+        .check_credential(&credential.username, &credential.password)
+        .unwrap()
 }
 
 pub(crate) fn id(number: u128) -> Uuid {
@@ -58,11 +69,22 @@ pub(crate) fn statement(value: Value) -> Statement {
 /// The test `name` of this very binary (one that is ignored otherwise), as a process of its own in `data`.
 pub(crate) fn child(name: &str, data: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", name, "--ignored", "--nocapture"]).env("RECORDS_DATA", data);
+    command
+        .args(["--exact", name, "--ignored", "--nocapture"])
+        .env("RECORDS_DATA", data);
     command
 }
 
 /// The folder that [`child`] gave.
 pub(crate) fn child_data() -> std::path::PathBuf {
-    std::env::var_os("RECORDS_DATA").expect("run as the child of another test").into()
+    std::env::var_os("RECORDS_DATA")
+        .expect("run as the child of another test")
+        .into()
+}
+
+pub(crate) fn store(records: &Records, value: Value) -> Result<Uuid, RecordsError> {
+    let authority = authority(records);
+    records
+        .store(vec![statement(value)], &authority, now())
+        .map(|ids| ids[0])
 }

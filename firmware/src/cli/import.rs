@@ -3,7 +3,7 @@
 use super::{DataFolder, Failure, ask, misunderstood};
 use crate::control::{Answer, Request};
 use crate::diagnostics::page::bytes;
-use crate::telemetry::{chain, say};
+use crate::telemetry::{self, chain, say};
 use clap::Args;
 use content_store::formats::{self, ImportPlan, ImportProgress};
 use content_store::library::PackSummary;
@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 ///
 /// Works while the box runs. An import that was cut goes on where it stopped when it is asked for again.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  school-box import wikipedia.zim our-lessons/ --data /var/lib/school-box")]
+#[command(
+    after_help = "Example:\n  school-box import wikipedia.zim our-lessons/ --data /var/lib/school-box"
+)]
 pub(super) struct Import {
     /// What to take in
     #[arg(required = true, value_name = "PATH")]
@@ -30,34 +32,56 @@ impl Import {
     pub(super) fn run(self) -> Result<(), Failure> {
         let data = &self.data.data;
         // All are planned before the first is copied: a bad one is told at once.
-        let plans: Vec<ImportPlan> =
-            self.paths.iter().map(|path| formats::plan(path).map_err(|error| Failure::NotDone(chain(&error)))).collect::<Result<_, _>>()?;
+        let plans: Vec<ImportPlan> = self
+            .paths
+            .iter()
+            .map(|path| formats::plan(path).map_err(|error| Failure::NotDone(chain(&error))))
+            .collect::<Result<_, _>>()?;
         let mut packs = Vec::new();
         for plan in &plans {
             let pack = self.take_in(plan, data)?;
             if !self.json {
-                say(&format!("{}: {} ({} pages, {})", pack.id.as_str(), pack.title, pack.pages, bytes(pack.bytes)));
+                say(&format!(
+                    "{}: {} ({} pages, {})",
+                    pack.id.as_str(),
+                    pack.title,
+                    pack.pages,
+                    bytes(pack.bytes)
+                ));
             }
             packs.push(pack);
         }
-        if self.json { super::print_json(&packs) } else { Ok(()) }
+        if self.json {
+            super::print_json(&packs)
+        } else {
+            Ok(())
+        }
     }
 
     fn take_in(&self, plan: &ImportPlan, data: &Path) -> Result<PackSummary, Failure> {
         if !self.json {
-            say(&format!("importing {} ({}) as {}", plan.source.display(), bytes(plan.copy_bytes), plan.id.as_str()));
+            say(&format!(
+                "importing {} ({}) as {}",
+                plan.source.display(),
+                bytes(plan.copy_bytes),
+                plan.id.as_str()
+            ));
         }
-        let Answer::ImportTerms { keep_free } = ask(data, &Request::ImportTerms, &mut |_, _| {})? else {
+        for note in &plan.notes {
+            telemetry::warn(note);
+        }
+        let Answer::ImportTerms { keep_free } = ask(data, &Request::ImportTerms, &mut |_, _| {})?
+        else {
             return Err(misunderstood());
         };
         let mut bar = Bar::default();
         let staged = formats::stage(plan, data, keep_free, &mut |progress| bar.show(progress));
         bar.end();
         let staged = staged.map_err(|error| Failure::NotDone(chain(&error)))?;
-        match ask(data, &Request::Adopt { staged }, &mut |_, _| {})? {
-            Answer::Pack(pack) => Ok(pack),
-            _ => Err(misunderstood()),
-        }
+        let Answer::Pack(pack) = ask(data, &Request::Adopt { staged }, &mut |_, _| {})? else {
+            return Err(misunderstood());
+        };
+        Ok(pack)
     }
 }
 
@@ -69,22 +93,23 @@ struct Bar {
 
 impl Bar {
     fn show(&mut self, progress: ImportProgress) {
-        let percent = (progress.done.saturating_mul(100)).checked_div(progress.total).unwrap_or(100).min(100);
+        let percent = (progress.done.saturating_mul(100))
+            .checked_div(progress.total)
+            .unwrap_or(100)
+            .min(100);
         let terminal = io::stderr().is_terminal();
         let step = if terminal { percent } else { percent / 10 };
         if self.shown == Some((progress.phase, step)) {
             return;
         }
         self.shown = Some((progress.phase, step));
-        let (lead, end) = if terminal { ("\r\x1b[K", "") } else { ("", "\n") };
+        let (lead, end) = if terminal {
+            ("\r\x1b[K", "")
+        } else {
+            ("", "\n")
+        };
         // A terminal that is gone needs no progress.
-        let _ = write!(
-            io::stderr(),
-            "{lead}  {} {percent} % ({} of {}){end}",
-            progress.phase,
-            bytes(progress.done),
-            bytes(progress.total)
-        );
+        let _ = write!(io::stderr(), "{lead}  {} {percent} %{end}", progress.phase);
     }
 
     fn end(&self) {

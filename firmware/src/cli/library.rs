@@ -29,7 +29,9 @@ pub(super) enum Library {
         json: bool,
     },
     /// Remove a pack
-    #[command(after_help = "Example:\n  school-box library remove wikipedia-en --data /var/lib/school-box")]
+    #[command(
+        after_help = "Example:\n  school-box library remove wikipedia-en --data /var/lib/school-box"
+    )]
     Remove {
         /// The pack, as `library list` names it
         id: String,
@@ -68,8 +70,19 @@ fn list(data: &DataFolder, json: bool) -> Result<(), Failure> {
 }
 
 fn line(pack: &PackSummary) -> String {
-    let language = if pack.language.is_empty() { "-" } else { &pack.language };
-    format!("{:<24} {:<4} {:>9}  {:>7} pages  {}", pack.id.as_str(), language, bytes(pack.bytes), pack.pages, pack.title)
+    let language = if pack.language.is_empty() {
+        "-"
+    } else {
+        &pack.language
+    };
+    format!(
+        "{:<24} {:<4} {:>9}  {:>7} pages  {}",
+        pack.id.as_str(),
+        language,
+        bytes(pack.bytes),
+        pack.pages,
+        pack.title
+    )
 }
 
 fn verify(data: &DataFolder, json: bool) -> Result<(), Failure> {
@@ -82,20 +95,30 @@ fn verify(data: &DataFolder, json: bool) -> Result<(), Failure> {
         for fault in &report.faults {
             say(fault);
         }
-        say(&format!("{} packs, {} blobs, {} read", report.packs, report.blobs, bytes(report.bytes)));
+        say(&format!(
+            "{} packs, {} blobs, {} read",
+            report.packs,
+            report.blobs,
+            bytes(report.bytes)
+        ));
     }
     if report.faults.is_empty() {
         return Ok(());
     }
     let count = report.faults.len();
-    Err(Failure::NotDone(format!("{count} faults in the library; import the packs they name again")))
+    Err(Failure::NotDone(format!(
+        "{count} faults in the library; import the packs they name again"
+    )))
 }
 
 fn remove(id: &str, data: &DataFolder, json: bool) -> Result<(), Failure> {
     let id = PackId::new(id).ok_or_else(|| {
-        Failure::Usage(format!("{id:?} is no pack; `school-box library list` says what is installed"))
+        Failure::Usage(format!(
+            "{id:?} is no pack; `school-box library list` says what is installed"
+        ))
     })?;
-    let Answer::Pack(pack) = ask(&data.data, &Request::LibraryRemove { id }, &mut |_, _| {})? else {
+    let Answer::Pack(pack) = ask(&data.data, &Request::LibraryRemove { id }, &mut |_, _| {})?
+    else {
         return Err(misunderstood());
     };
     if json {

@@ -14,7 +14,6 @@ use crate::control::{self, Answer, AskError, Request};
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -76,8 +75,7 @@ impl Cli {
             Err(Failure::NotDone(line)) => (1, line),
             Err(Failure::Usage(line)) => (2, line),
         };
-        // Whoever closed standard error does not want to hear it.
-        let _ = writeln!(io::stderr(), "school-box: {line}");
+        telemetry::warn(&line);
         ExitCode::from(code)
     }
 }
@@ -88,17 +86,24 @@ fn config_of_the_box() -> Config {
 }
 
 /// Asks the box that runs on `data`, or does it in its place.
-fn ask(data: &Path, request: &Request, progress: &mut dyn FnMut(u64, u64)) -> Result<Answer, Failure> {
+fn ask(
+    data: &Path,
+    request: &Request,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Answer, Failure> {
     Ok(control::ask(data, &config_of_the_box(), request, progress)?)
 }
 
 /// An answer to another question: a running box of another version.
 fn misunderstood() -> Failure {
-    Failure::NotDone("the running box answered something else: it is of another version; restart it".to_owned())
+    Failure::NotDone(
+        "the running box answered something else: it is of another version; restart it".to_owned(),
+    )
 }
 
 fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::NotDone(error.to_string()))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|error| Failure::NotDone(error.to_string()))?;
     telemetry::say(&text);
     Ok(())
 }

@@ -9,7 +9,9 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub(super) enum Records {
     /// Make an xAPI credential for an outside tool; asked for again, it makes a new password
-    #[command(after_help = "Example:\n  school-box records credential science-quiz --data /var/lib/school-box --json")]
+    #[command(
+        after_help = "Example:\n  school-box records credential science-quiz --data /var/lib/school-box --json"
+    )]
     Credential {
         /// The tool's name: letters, digits, `-` and `_`; never a person's
         name: String,
@@ -24,7 +26,9 @@ pub(super) enum Records {
 impl Records {
     pub(super) fn run(self) -> Result<(), Failure> {
         let Self::Credential { name, data, json } = self;
-        let Answer::Credential(credential) = ask(&data.data, &Request::Credential { name }, &mut |_, _| {})? else {
+        let Answer::Credential(credential) =
+            ask(&data.data, &Request::Credential { name }, &mut |_, _| {})?
+        else {
             return Err(misunderstood());
         };
         if json {

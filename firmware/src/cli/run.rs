@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 
 /// Run the box until TERM: battery, library, records, web
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  school-box run --board sim --data /tmp/box --listen 127.0.0.1:8080 --no-radio")]
+#[command(
+    after_help = "Example:\n  school-box run --board sim --data /tmp/box --listen 127.0.0.1:8080 --no-radio"
+)]
 pub(super) struct Run {
     /// The configuration [default: /etc/school-box/config.toml if it is there]
     #[arg(long, value_name = "FILE")]

@@ -1,9 +1,10 @@
 //! The verb's side: ask the running box, or do it in its place.
 
-use super::{Answer, Line, Request, carry_out, socket_path};
+use super::{Answer, Line, Request, address_in, carry_out};
 use crate::config::Config;
 use crate::stores::{Stores, StoresError};
 use crate::telemetry;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -44,6 +45,10 @@ pub fn ask(
     request: &Request,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Answer, AskError> {
+    // Only an import may begin a data folder: of a mistyped one there is nothing to ask.
+    if !data.is_dir() && !matches!(request, Request::ImportTerms | Request::Adopt { .. }) {
+        return Err(AskError::NoData(data.display().to_string()));
+    }
     let began = Instant::now();
     loop {
         if let Some(stream) = connect(data) {
@@ -66,14 +71,8 @@ pub fn ask(
     }
 }
 
-/// A Unix socket's path may have 107 bytes; through the folder's own descriptor any data folder will do.
 fn connect(data: &Path) -> Option<UnixStream> {
-    let path = socket_path(data);
-    UnixStream::connect(&path).ok().or_else(|| {
-        let folder = std::fs::File::open(data).ok()?;
-        let short = format!("/proc/self/fd/{}/control.sock", std::os::fd::AsRawFd::as_raw_fd(&folder));
-        UnixStream::connect(short).ok()
-    })
+    UnixStream::connect(address_in(&File::open(data).ok()?)).ok()
 }
 
 fn converse(

@@ -2,7 +2,7 @@
 //!
 //! One request a connection, as a line of JSON; the answer is lines of JSON: any number of [`Line::Progress`], then
 //! [`Line::Done`] or [`Line::Refused`]. The socket's mode admits the box's own user and root alone.
-//! With no box running, the verb opens the data itself and [`carry_out`]s the same request: one code, one writer.
+//! With no box running, the verb opens the data itself and [`carry_out()`]s the same request: one code, one writer.
 
 mod ask;
 mod carry_out;
@@ -14,15 +14,20 @@ use crate::status::Status;
 use content_store::library::{PackId, PackSummary, VerifyReport};
 use content_store::records::Credential;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::path::PathBuf;
 
 /// A request longer than this is none of ours.
 pub const LONGEST_REQUEST: u64 = 64 * 1024;
 
-/// Where the socket of the box on `data` stands.
+/// The socket's name in the data folder.
+pub const SOCKET: &str = "control.sock";
+
+/// The socket by way of its opened folder: a socket's address may have 107 bytes, a data folder's path more.
 #[must_use]
-pub fn socket_path(data: &Path) -> PathBuf {
-    data.join("control.sock")
+pub fn address_in(folder: &File) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}/{SOCKET}", folder.as_raw_fd()))
 }
 
 /// What a verb may ask.

@@ -34,7 +34,14 @@ pub enum Length {
 
 impl Length {
     /// Of every length.
-    pub const ALL: [Self; 6] = [Self::Tap, Self::Undecided, Self::Held, Self::Long, Self::VeryLong, Self::Stuck];
+    pub const ALL: [Self; 6] = [
+        Self::Tap,
+        Self::Undecided,
+        Self::Held,
+        Self::Long,
+        Self::VeryLong,
+        Self::Stuck,
+    ];
 
     /// Of a press of `held`.
     #[must_use]
@@ -156,7 +163,9 @@ impl ButtonMachine {
     }
 
     fn armed_at(&self, now: Duration) -> Option<Armed> {
-        self.armed.filter(|(_, since)| now.saturating_sub(*since) < COUNTDOWN).map(|(what, _)| what)
+        self.armed
+            .filter(|(_, since)| now.saturating_sub(*since) < COUNTDOWN)
+            .map(|(what, _)| what)
     }
 
     /// The next meaning that was not yet taken.
@@ -168,7 +177,10 @@ impl ButtonMachine {
     #[must_use]
     pub fn hint(&self, now: Duration) -> Option<Hint> {
         if let Some(since) = self.pressed_at {
-            return match (self.armed_when_pressed, Length::of(now.saturating_sub(since))) {
+            return match (
+                self.armed_when_pressed,
+                Length::of(now.saturating_sub(since)),
+            ) {
                 (None, Length::Held) => Some(Hint::Released(1)),
                 (None, Length::Long) => Some(Hint::Released(2)),
                 (None, Length::VeryLong) => Some(Hint::Released(3)),
@@ -198,7 +210,9 @@ mod tests {
             for length in Length::ALL {
                 for at_work in [false, true] {
                     let told = meaning(armed, length, at_work);
-                    table.push_str(&format!("armed {armed:?}, {length:?}, learners at work {at_work} -> {told:?}\n"));
+                    table.push_str(&format!(
+                        "armed {armed:?}, {length:?}, learners at work {at_work} -> {told:?}\n"
+                    ));
                 }
             }
         }
@@ -215,11 +229,23 @@ mod tests {
     #[test]
     fn storage_takes_a_long_press_and_a_tap_within_the_countdown() {
         let (mut machine, mut now) = (ButtonMachine::default(), 1_000);
-        assert_eq!(press(&mut machine, &mut now, 10_000), [Meaning::Arm(Armed::Storage)]);
-        assert_eq!(machine.hint(Duration::from_millis(now)), Some(Hint::Countdown(4)));
+        assert_eq!(
+            press(&mut machine, &mut now, 10_000),
+            [Meaning::Arm(Armed::Storage)]
+        );
+        assert_eq!(
+            machine.hint(Duration::from_millis(now)),
+            Some(Hint::Countdown(4))
+        );
         now += 9_000;
-        assert_eq!(machine.hint(Duration::from_millis(now)), Some(Hint::Countdown(1)));
-        assert_eq!(press(&mut machine, &mut now, 200), [Meaning::Confirm(Armed::Storage)]);
+        assert_eq!(
+            machine.hint(Duration::from_millis(now)),
+            Some(Hint::Countdown(1))
+        );
+        assert_eq!(
+            press(&mut machine, &mut now, 200),
+            [Meaning::Confirm(Armed::Storage)]
+        );
     }
 
     #[test]

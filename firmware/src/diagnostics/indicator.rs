@@ -8,6 +8,7 @@
 //! | help | the box does not make progress | all is well |
 //!
 //! The help light alone blinks: once, something is not as set up; twice, the disk; three times, the battery sensor.
+//! A box that switches off is dark, but for a help light that has something to say.
 
 use super::button::Hint;
 use board_support::panel::{BatteryColour, Lights, Rhythm};
@@ -51,10 +52,11 @@ pub fn lights(shown: &Shown) -> Lights {
     if let Some(hint) = shown.hint {
         return of_hint(hint);
     }
+    let whole_panel = shown.whole_panel && !shown.power.is_power_off();
     Lights {
         battery: battery(shown),
-        wifi: steady(shown.radio && shown.whole_panel),
-        lessons: steady(shown.lessons && shown.whole_panel),
+        wifi: steady(shown.radio && whole_panel),
+        lessons: steady(shown.lessons && whole_panel),
         help: match shown.trouble {
             Trouble::None => Rhythm::Off,
             Trouble::Degraded => Rhythm::Blink(1),
@@ -120,20 +122,47 @@ mod tests {
             hint: None,
         };
         for power in PowerState::ALL {
-            for trouble in [Trouble::None, Trouble::Degraded, Trouble::Storage, Trouble::Sensor, Trouble::Failing] {
-                let shown = Shown { power, trouble, ..calm };
+            for trouble in [
+                Trouble::None,
+                Trouble::Degraded,
+                Trouble::Storage,
+                Trouble::Sensor,
+                Trouble::Failing,
+            ] {
+                let shown = Shown {
+                    power,
+                    trouble,
+                    ..calm
+                };
                 table.push_str(&format!("{power} {trouble:?} -> {}\n", lights(&shown)));
             }
         }
         for whole_panel in [true, false] {
             for (radio, lessons) in [(false, true), (true, false)] {
-                let shown = Shown { whole_panel, radio, lessons, ..calm };
+                let shown = Shown {
+                    whole_panel,
+                    radio,
+                    lessons,
+                    ..calm
+                };
                 let told = lights(&shown);
-                table.push_str(&format!("whole panel {whole_panel}, radio {radio}, lessons {lessons} -> {told}\n"));
+                table.push_str(&format!(
+                    "whole panel {whole_panel}, radio {radio}, lessons {lessons} -> {told}\n"
+                ));
             }
         }
-        for hint in (0..=4).map(Hint::Countdown).chain((1..=3).map(Hint::Released)).chain([Hint::Refused]) {
-            table.push_str(&format!("{hint:?} -> {}\n", lights(&Shown { hint: Some(hint), ..calm })));
+        for hint in (0..=4)
+            .map(Hint::Countdown)
+            .chain((1..=3).map(Hint::Released))
+            .chain([Hint::Refused])
+        {
+            table.push_str(&format!(
+                "{hint:?} -> {}\n",
+                lights(&Shown {
+                    hint: Some(hint),
+                    ..calm
+                })
+            ));
         }
         insta::assert_snapshot!(table);
     }

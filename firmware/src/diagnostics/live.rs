@@ -35,20 +35,42 @@ fn lamp(rhythm: Rhythm) -> String {
 
 fn state(status: &Status) -> String {
     let battery = &status.battery;
-    let clock = status.time.as_deref().and_then(|time| time.get(11..16)).unwrap_or("--:--");
-    let charge = battery.charge_percent.map_or_else(|| "charge unknown".to_owned(), |charge| {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10")]
-        let bars = (charge / 10.0).round().clamp(0.0, 10.0) as usize;
-        format!("[{}{}] {charge:3.0} %", "#".repeat(bars), "-".repeat(10 - bars))
-    });
-    let current = battery.current_a.map_or_else(String::new, |current| format!("  {current:+.1} A"));
-    let sun = battery.solar_w.map_or_else(String::new, |sun| format!("  sun {sun:2.0} W"));
+    let clock = status
+        .time
+        .as_deref()
+        .and_then(|time| time.get(11..16))
+        .unwrap_or("--:--");
+    let charge = battery.charge_percent.map_or_else(
+        || "charge unknown".to_owned(),
+        |charge| {
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "0 to 10"
+            )]
+            let bars = (charge / 10.0).round().clamp(0.0, 10.0) as usize;
+            format!(
+                "[{}{}] {charge:3.0} %",
+                "#".repeat(bars),
+                "-".repeat(10 - bars)
+            )
+        },
+    );
+    let current = battery
+        .current_a
+        .map_or_else(String::new, |current| format!("  {current:+.1} A"));
+    let sun = battery
+        .solar_w
+        .map_or_else(String::new, |sun| format!("  sun {sun:2.0} W"));
     let lasts = match (status.power.minutes_left, status.power.minutes_to_full) {
         (Some(left), _) => format!("  lasts {}", duration(left)),
         (None, Some(full)) => format!("  full in {}", duration(full)),
         (None, None) => String::new(),
     };
-    let line = format!("{clock}   {charge}{current}{sun}   {}{lasts}", status.power.state);
+    let line = format!(
+        "{clock}   {charge}{current}{sun}   {}{lasts}",
+        status.power.state
+    );
     line.chars().take(80).collect()
 }
 
@@ -115,7 +137,10 @@ mod tests {
             lessons: Rhythm::Off,
             help: Rhythm::Blink(2),
         };
-        let text = [sample(), silent()].iter().flat_map(|status| two_lines(&lights, status)).collect::<Vec<_>>();
+        let text = [sample(), silent()]
+            .iter()
+            .flat_map(|status| two_lines(&lights, status))
+            .collect::<Vec<_>>();
         assert!(text.iter().all(|line| line.is_ascii() && line.len() <= 80));
         insta::assert_snapshot!(text.join("\n"));
     }

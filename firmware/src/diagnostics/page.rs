@@ -18,11 +18,18 @@ pub fn page(status: &Status) -> String {
         format!("Sensor    {}", sensor(&status.battery)),
         format!("Power     {}", power(&status.power)),
         format!("Radio     {}", radio(status)),
-        format!("Library   {} packs, {}", status.library.packs, bytes(status.library.bytes)),
+        format!(
+            "Library   {} packs, {}",
+            status.library.packs,
+            bytes(status.library.bytes)
+        ),
         format!("Records   {}", records(status)),
         format!("Disk      {}", disk(status)),
         format!("Memory    {}", memory(status)),
-        format!("System    {}, slot {}, update {}", status.version, status.update.slot, status.update.state),
+        format!(
+            "System    {}, slot {}, update {}",
+            status.version, status.update.slot, status.update.state
+        ),
         format!("Board     {}", status.board),
         format!("Clock     {}", clock(status)),
         String::new(),
@@ -41,7 +48,10 @@ fn headline(status: &Status) -> String {
     match (status.battery.charge_percent, status.power.minutes_left) {
         (_, _) if status.battery.on_mains => format!("School box: power state {state}, on mains"),
         (Some(charge), Some(minutes)) => {
-            format!("School box: power state {state}, {charge:.0} % left, lasts {}", duration(minutes))
+            format!(
+                "School box: power state {state}, {charge:.0} % left, lasts {}",
+                duration(minutes)
+            )
         }
         (Some(charge), None) => format!("School box: power state {state}, {charge:.0} % left"),
         (None, _) => format!("School box: power state {state}, charge unknown"),
@@ -52,7 +62,8 @@ fn battery(battery: &Battery) -> String {
     if battery.on_mains {
         return "none: this board stands on mains".to_owned();
     }
-    let (Some(charge), Some([low, high])) = (battery.charge_percent, battery.charge_band_percent) else {
+    let (Some(charge), Some([low, high])) = (battery.charge_percent, battery.charge_band_percent)
+    else {
         return "charge unknown: no believable reading yet".to_owned();
     };
     let doing = match battery.status {
@@ -86,7 +97,10 @@ fn sensor(battery: &Battery) -> String {
 }
 
 fn power(power: &Power) -> String {
-    let mut text = format!("{} ({}), {} connections", power.state, power.reason, power.http_connections);
+    let mut text = format!(
+        "{} ({}), {} connections",
+        power.state, power.reason, power.http_connections
+    );
     if let Some(minutes) = power.minutes_to_full {
         let _ = write!(text, ", full in {}", duration(minutes));
     }
@@ -120,7 +134,11 @@ fn disk(status: &Status) -> String {
 
 fn memory(status: &Status) -> String {
     let machine = &status.machine;
-    format!("{} free of {}", bytes(machine.memory_available_bytes), bytes(machine.memory_total_bytes))
+    format!(
+        "{} free of {}",
+        bytes(machine.memory_available_bytes),
+        bytes(machine.memory_total_bytes)
+    )
 }
 
 fn clock(status: &Status) -> String {
@@ -157,7 +175,13 @@ pub fn bytes(bytes: u64) -> String {
 fn fit(lines: &[String]) -> String {
     let mut page = String::new();
     for line in lines.iter().take(HEIGHT) {
-        page.extend(line.chars().take(WIDTH).map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }));
+        page.extend(line.trim_end().chars().take(WIDTH).map(|c| {
+            if c.is_ascii_graphic() || c == ' ' {
+                c
+            } else {
+                '?'
+            }
+        }));
         page.push('\n');
     }
     page
@@ -172,7 +196,10 @@ mod tests {
     fn pages_fit_a_serial_terminal_and_tell_the_state() {
         for (name, status) in [("sunny", sample()), ("silent", silent())] {
             let page = page(&status);
-            assert!(page.lines().count() <= HEIGHT && page.lines().all(|line| line.len() <= WIDTH), "{page}");
+            assert!(
+                page.lines().count() <= HEIGHT && page.lines().all(|line| line.len() <= WIDTH),
+                "{page}"
+            );
             insta::assert_snapshot!(name, page);
         }
     }
@@ -181,9 +208,14 @@ mod tests {
     fn a_hundred_complaints_and_strange_letters_still_fit() {
         let mut status = sample();
         status.board = "Платa ".repeat(30);
-        status.degraded = (0..100).map(|i| format!("reason {i} {}", "x".repeat(200))).collect();
+        status.degraded = (0..100)
+            .map(|i| format!("reason {i} {}", "x".repeat(200)))
+            .collect();
         let page = page(&status);
         assert!(page.is_ascii());
-        assert!(page.lines().count() <= HEIGHT && page.lines().all(|line| line.len() <= WIDTH), "{page}");
+        assert!(
+            page.lines().count() <= HEIGHT && page.lines().all(|line| line.len() <= WIDTH),
+            "{page}"
+        );
     }
 }

@@ -9,7 +9,6 @@ use crate::supervisor::restart::RestartPolicy;
 use crate::supervisor::{Life, LifeError, Service};
 use std::fs;
 use std::io;
-use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
@@ -33,14 +32,12 @@ const TURN: Duration = Duration::from_secs(10);
 /// # Errors
 /// When the folder can't be written.
 pub fn listen(data: &Path) -> io::Result<UnixListener> {
-    let path = control::socket_path(data);
+    let path = data.join(control::SOCKET);
     match fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
-    // A socket's path may have 107 bytes; through the folder's own descriptor any data folder will do.
-    let folder = fs::File::open(data)?;
-    let listener = UnixListener::bind(format!("/proc/self/fd/{}/control.sock", folder.as_raw_fd()))?;
+    let listener = UnixListener::bind(control::address_in(&fs::File::open(data)?))?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
@@ -57,7 +54,13 @@ pub fn service(listener: UnixListener, stores: Stores, view: View) -> Service {
         silence_limit: TURN * 3,
         stop_within: Duration::from_secs(1),
         begin: Box::new(move |life| {
-            let (listener, desk) = (Arc::clone(&listener), Desk { stores: stores.clone(), view: view.clone() });
+            let (listener, desk) = (
+                Arc::clone(&listener),
+                Desk {
+                    stores: stores.clone(),
+                    view: view.clone(),
+                },
+            );
             Box::pin(async move { live(life, &listener, desk).await })
         }),
     }
@@ -107,12 +110,21 @@ impl Desk {
     async fn talk(&self, mut stream: UnixStream) {
         let mut text = String::new();
         let mut request = BufReader::new((&mut stream).take(LONGEST_REQUEST));
-        if timeout(PATIENCE, request.read_line(&mut text)).await.is_err() {
+        if timeout(PATIENCE, request.read_line(&mut text))
+            .await
+            .is_err()
+        {
             return;
         }
         match serde_json::from_str(&text) {
             Ok(request) => self.answer(request, stream).await,
-            Err(error) => say(&mut stream, &Line::Refused(format!("the request is not understood: {error}"))).await,
+            Err(error) => {
+                say(
+                    &mut stream,
+                    &Line::Refused(format!("the request is not understood: {error}")),
+                )
+                .await
+            }
         }
     }
 

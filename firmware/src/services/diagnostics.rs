@@ -134,18 +134,25 @@ impl Desk {
         match meaning {
             Meaning::Nothing | Meaning::Arm(_) | Meaning::Refuse => {}
             Meaning::Attention => self.attention_until = Some(now + ATTENTION),
-            // Four wishes wait at most; a fifth says nothing new.
-            Meaning::SwitchOff => drop(self.parts.power.try_send(PowerCommand::SwitchOff)),
-            Meaning::Confirm(Armed::Storage) => drop(self.parts.power.try_send(PowerCommand::Store)),
+            Meaning::SwitchOff => self.ask_power(PowerCommand::SwitchOff),
+            Meaning::Confirm(Armed::Storage) => self.ask_power(PowerCommand::Store),
             Meaning::Confirm(Armed::Erase) => self.erase().await,
         }
     }
 
+    fn ask_power(&self, command: PowerCommand) {
+        // Four wishes wait at most; a fifth says nothing new.
+        let _ = self.parts.power.try_send(command);
+    }
+
     async fn erase(&self) {
-        let stores = self.parts.stores.clone();
-        match blocking(move || stores.records().count().map(drop)).await {
+        let (stores, now) = (self.parts.stores.clone(), self.parts.view.clock().wall());
+        match blocking(move || stores.records().forget_everyone(now)).await {
             Some(Ok(())) => tracing::warn!("records.erased"),
-            Some(Err(error)) => tracing::error!(error = crate::telemetry::chain(&error), "records.not_erased"),
+            Some(Err(error)) => tracing::error!(
+                error = crate::telemetry::chain(&error),
+                "records.not_erased"
+            ),
             None => {}
         }
     }
@@ -159,7 +166,8 @@ impl Desk {
         let changed = self.shown.is_none_or(|(shown, _)| shown != lights);
         if changed || blinks(&lights) {
             let panel = self.parts.panel.clone();
-            let told = blocking(move || panel.lock().show(&lights, now.saturating_sub(since))).await;
+            let told =
+                blocking(move || panel.lock().show(&lights, now.saturating_sub(since))).await;
             self.worked(told);
         }
         self.shown = Some((lights, since));
@@ -174,7 +182,8 @@ impl Desk {
             power: self.parts.plan.borrow().state,
             whole_panel: attention || self.parts.plan.borrow().panel_full,
             radio: self.status.radio.state == RadioState::On,
-            lessons: self.status.library.packs > 0 && self.parts.healthz.borrow().failing().is_none(),
+            lessons: self.status.library.packs > 0
+                && self.parts.healthz.borrow().failing().is_none(),
             trouble: self.trouble(),
             hint: self.button.hint(now),
         }
@@ -186,7 +195,9 @@ impl Desk {
             Trouble::Failing
         } else if self.status.battery.stale {
             Trouble::Sensor
-        } else if storage.free_bytes < storage.reserve_bytes || self.parts.healthz.borrow().failing().is_some() {
+        } else if storage.free_bytes < storage.reserve_bytes
+            || self.parts.healthz.borrow().failing().is_some()
+        {
             Trouble::Storage
         } else if self.status.degraded.is_empty() {
             Trouble::None
@@ -212,7 +223,10 @@ impl Desk {
             Ok(value) => Some(value),
             Err(error) => {
                 if !std::mem::replace(&mut self.complained, true) {
-                    tracing::error!(error = crate::telemetry::chain(&error), "diagnostics.part_failed");
+                    tracing::error!(
+                        error = crate::telemetry::chain(&error),
+                        "diagnostics.part_failed"
+                    );
                 }
                 None
             }
@@ -221,9 +235,14 @@ impl Desk {
 }
 
 fn blinks(lights: &Lights) -> bool {
-    [lights.wifi, lights.lessons, lights.help, lights.battery.map_or(Rhythm::Off, |(_, rhythm)| rhythm)]
-        .iter()
-        .any(|rhythm| matches!(rhythm, Rhythm::Blink(_)))
+    [
+        lights.wifi,
+        lights.lessons,
+        lights.help,
+        lights.battery.map_or(Rhythm::Off, |(_, rhythm)| rhythm),
+    ]
+    .iter()
+    .any(|rhythm| matches!(rhythm, Rhythm::Blink(_)))
 }
 
 /// Off the runtime: drivers and the disk block. `None` when the work panicked, which its own hook has told.

@@ -160,13 +160,19 @@ impl Shared {
         const NEVER: Duration = Duration::from_secs(3600);
         let clock = &self.parts.clock;
         // On mains there is nothing to measure, and so nothing that time alone could change.
-        let timeout = self.parts.gauge.as_ref().and_then(|_| governor.poll_timeout());
+        let timeout = self
+            .parts
+            .gauge
+            .as_ref()
+            .and_then(|_| governor.poll_timeout());
         let wait = timeout.map_or(NEVER, |at| clock.real(at.saturating_sub(clock.box_time())));
         Instant::now() + wait.clamp(Duration::from_millis(1), NEVER)
     }
 
     async fn sample(&self, governor: &mut Governor) {
-        let Some(gauge) = &self.parts.gauge else { return };
+        let Some(gauge) = &self.parts.gauge else {
+            return;
+        };
         let sample = read(gauge.clone()).await;
         let now = self.parts.clock.box_time();
         match sample {
@@ -203,7 +209,10 @@ impl Shared {
         let loads = self.parts.loads.clone();
         let applied = tokio::task::spawn_blocking(move || loads.lock().apply(&plan)).await;
         if let Ok(Err(error)) = applied {
-            tracing::error!(error = crate::telemetry::chain(&error), "power.switches_failed");
+            tracing::error!(
+                error = crate::telemetry::chain(&error),
+                "power.switches_failed"
+            );
         }
     }
 
@@ -224,7 +233,10 @@ impl Shared {
         let loads = self.parts.loads.clone();
         let off = tokio::task::spawn_blocking(move || loads.lock().power_off()).await;
         if let Ok(Err(error)) = off {
-            tracing::error!(error = crate::telemetry::chain(&error), "power.latch_failed");
+            tracing::error!(
+                error = crate::telemetry::chain(&error),
+                "power.latch_failed"
+            );
         }
     }
 }
@@ -239,11 +251,16 @@ fn obey(governor: &mut Governor, command: PowerCommand, now: Duration) {
 /// `None`: the gauge failed, or was slower than its patience. A read that is still under way holds the part, so the
 /// next one waits behind it and is silent too: at most one thread ever hangs on a dead bus.
 async fn read(gauge: Part<dyn Gauge>) -> Option<BatterySample> {
-    let reading = tokio::task::spawn_blocking(move || gauge.0.try_lock().ok().map(|mut gauge| gauge.sample()));
+    let reading = tokio::task::spawn_blocking(move || {
+        gauge.0.try_lock().ok().map(|mut gauge| gauge.sample())
+    });
     match timeout(GAUGE_PATIENCE, reading).await {
         Ok(Ok(Some(Ok(sample)))) => Some(sample),
         Ok(Ok(Some(Err(error)))) => {
-            tracing::debug!(error = crate::telemetry::chain(&error), "power.gauge_failed");
+            tracing::debug!(
+                error = crate::telemetry::chain(&error),
+                "power.gauge_failed"
+            );
             None
         }
         Ok(Ok(None) | Err(_)) | Err(_) => None,

@@ -24,7 +24,9 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Renewed a little before it is too old, so that an idle box is never unhealthy in between.
 fn wants_proof(health: &WriterHealth) -> bool {
-    let old = health.last_write_age.is_none_or(|age| age + EVERY * 2 >= PROOF_LASTS);
+    let old = health
+        .last_write_age
+        .is_none_or(|age| age + EVERY * 2 >= PROOF_LASTS);
     old || health.last_error.is_some()
 }
 
@@ -33,9 +35,10 @@ fn of_writer(health: &WriterHealth) -> Healthz {
     match (&health.last_error, health.last_write_age) {
         (Some(error), _) => Healthz::because(format!("records: {error}")),
         (None, None) => Healthz::because("records: no write has succeeded yet".to_owned()),
-        (None, Some(age)) if age > PROOF_LASTS => {
-            Healthz::because(format!("records: the last write is {} s old", age.as_secs()))
-        }
+        (None, Some(age)) if age > PROOF_LASTS => Healthz::because(format!(
+            "records: the last write is {} s old",
+            age.as_secs()
+        )),
         (None, Some(_)) => Healthz::HEALTHY,
     }
 }
@@ -58,7 +61,12 @@ pub fn service(stores: Stores, clock: Clock) -> (Service, watch::Receiver<Health
     (service, seen)
 }
 
-async fn live(mut life: Life, stores: Stores, clock: Clock, told: watch::Sender<Healthz>) -> Result<(), LifeError> {
+async fn live(
+    mut life: Life,
+    stores: Stores,
+    clock: Clock,
+    told: watch::Sender<Healthz>,
+) -> Result<(), LifeError> {
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -80,12 +88,14 @@ async fn live(mut life: Life, stores: Stores, clock: Clock, told: watch::Sender<
 }
 
 async fn look(stores: &Stores, clock: &Clock) -> Result<Healthz, LifeError> {
-    if let Some(reason) = stores.records().fatal() {
-        return Err(format!("the records' disk failed: {reason}").into());
+    if let Some(reason) = stores.lost() {
+        return Err(format!("the disk failed: {reason}").into());
     }
     if wants_proof(&stores.records().health()) && !prove(stores, clock).await {
         let seconds = WRITE_PATIENCE.as_secs();
-        return Ok(Healthz::because(format!("records: the queue has not moved for {seconds} s")));
+        return Ok(Healthz::because(format!(
+            "records: the queue has not moved for {seconds} s"
+        )));
     }
     let library = {
         let library = stores.library().clone();
@@ -117,7 +127,7 @@ mod tests {
         WriterHealth {
             last_write_age: age_s.map(Duration::from_secs),
             last_error: error.map(str::to_owned),
-            queued: 0,
+            ..WriterHealth::default()
         }
     }
 
@@ -129,8 +139,14 @@ mod tests {
                 let health = health(age_s, error);
                 let told = of_writer(&health);
                 let told = told.failing().unwrap_or("ok");
-                let proof = if wants_proof(&health) { "probe" } else { "wait" };
-                table.push_str(&format!("last write {age_s:?} s, error {error:?} -> {proof}, {told}\n"));
+                let proof = if wants_proof(&health) {
+                    "probe"
+                } else {
+                    "wait"
+                };
+                table.push_str(&format!(
+                    "last write {age_s:?} s, error {error:?} -> {proof}, {told}\n"
+                ));
             }
         }
         insta::assert_snapshot!(table);

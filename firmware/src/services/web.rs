@@ -47,7 +47,15 @@ async fn live(
     let pulse = life.pulse.clone();
     let mut served = own.runtime().spawn(async move {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        web::serve(listener, site, plan, move || pulse.beat_blocking(), closing, GRACE).await
+        web::serve(
+            listener,
+            site,
+            plan,
+            move || pulse.beat_blocking(),
+            closing,
+            GRACE,
+        )
+        .await
     });
     tokio::select! {
         stop = life.stopped() => match stop {

@@ -1,6 +1,8 @@
 //! Two states of a box, for the tests of whatever tells a state.
 
-use super::{Battery, LibraryState, Machine, Power, Radio, RadioState, RecordsState, Status, Storage, Update};
+use super::{
+    Battery, LibraryState, Machine, Power, Radio, RadioState, RecordsState, Status, Storage, Update,
+};
 use power_mgmt::{ChargeStatus, PowerState};
 
 /// A sunny morning.

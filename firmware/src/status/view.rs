@@ -1,6 +1,8 @@
 //! What the services publish, seen from outside.
 
-use super::{Battery, LibraryState, Machine, Power, Radio, RadioState, RecordsState, Status, Storage, Update};
+use super::{
+    Battery, LibraryState, Machine, Power, Radio, RadioState, RecordsState, Status, Storage, Update,
+};
 use crate::clock::Clock;
 use crate::services::power::PowerReport;
 use crate::stores::Stores;
@@ -61,13 +63,15 @@ impl View {
     pub fn now(&self) -> Status {
         let parts = &*self.parts;
         let report = parts.power.borrow().clone();
+        let battery = battery(&report, parts.clock.box_time());
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             board: parts.board.clone(),
             uptime_s: parts.clock.uptime().as_secs(),
             time: parts.clock.wall_trusted().map(|time| format!("{time:.0}")),
             utc_offset_min: parts.utc_offset_min,
-            battery: battery(&report, parts.clock.box_time()),
+            degraded: self.degraded(&battery),
+            battery,
             power: power(&report),
             radio: Radio {
                 state: RadioState::Off,
@@ -81,16 +85,15 @@ impl View {
             library: library(&parts.stores),
             records: records(&parts.stores),
             machine: self.machine(),
-            degraded: self.degraded(),
         }
     }
 
     fn storage(&self) -> Storage {
         let stores = &self.parts.stores;
-        let space = stores.space().unwrap_or_default();
+        let room = stores.room().unwrap_or_default();
         Storage {
-            total_bytes: space.total,
-            free_bytes: space.free,
+            total_bytes: room.total,
+            free_bytes: room.free,
             reserve_bytes: stores.keep_free(),
         }
     }
@@ -104,9 +107,12 @@ impl View {
         }
     }
 
-    fn degraded(&self) -> Vec<String> {
+    fn degraded(&self, battery: &Battery) -> Vec<String> {
         let parts = &*self.parts;
         let mut lines = parts.degraded_at_start.clone();
+        if battery.stale {
+            lines.push("the battery sensor is silent: see that its plug is in".to_owned());
+        }
         lines.extend(parts.stores.faults());
         match &*parts.verdict.borrow() {
             Verdict::Healthy => {}
@@ -120,10 +126,14 @@ impl View {
 fn battery(report: &PowerReport, now: Duration) -> Battery {
     let reading = report.reading.as_ref();
     // The report may be as old as the power service's last turn; the sample ages meanwhile.
-    let age = reading.and_then(|reading| reading.sample_age).map(|age| age + now.saturating_sub(report.at));
+    let age = reading
+        .and_then(|reading| reading.sample_age)
+        .map(|age| age + now.saturating_sub(report.at));
     Battery {
         charge_percent: reading.and_then(|r| r.soc).map(StateOfCharge::percent),
-        charge_band_percent: reading.and_then(|r| r.band).map(|(low, high)| [low.percent(), high.percent()]),
+        charge_band_percent: reading
+            .and_then(|r| r.band)
+            .map(|(low, high)| [low.percent(), high.percent()]),
         status: reading.map_or(power_mgmt::ChargeStatus::Unknown, |r| r.status),
         voltage_v: reading.and_then(|r| r.voltage).map(Volts::get),
         current_a: reading.and_then(|r| r.current).map(Amps::get),
@@ -139,7 +149,10 @@ fn power(report: &PowerReport) -> Power {
     let minutes = |time: Option<Duration>| time.map(|time| time.as_secs() / 60);
     Power {
         state: report.plan.state,
-        reason: report.reason.map_or_else(|| "on_mains".to_owned(), |reason| reason.as_str().to_owned()),
+        reason: report.reason.map_or_else(
+            || "on_mains".to_owned(),
+            |reason| reason.as_str().to_owned(),
+        ),
         minutes_left: minutes(report.reading.as_ref().and_then(|r| r.time_to_empty)),
         minutes_to_full: minutes(report.reading.as_ref().and_then(|r| r.time_to_full)),
         http_connections: report.plan.http_connections,

@@ -69,7 +69,11 @@ pub fn verdict(services: &[ServiceHealth], probe_silent_for: Duration) -> Verdic
     for service in services {
         let hangs = service.running && service.silent_for >= service.silence_limit;
         if hangs && service.criticality == Criticality::Critical {
-            return Verdict::Failing(format!("{} has been silent for {} s", service.name, service.silent_for.as_secs()));
+            return Verdict::Failing(format!(
+                "{} has been silent for {} s",
+                service.name,
+                service.silent_for.as_secs()
+            ));
         }
         if hangs {
             reasons.push(format!("{} hangs", service.name));
@@ -79,7 +83,11 @@ pub fn verdict(services: &[ServiceHealth], probe_silent_for: Duration) -> Verdic
             reasons.push(format!("{} was restarted", service.name));
         }
     }
-    if reasons.is_empty() { Verdict::Healthy } else { Verdict::Degraded(reasons) }
+    if reasons.is_empty() {
+        Verdict::Healthy
+    } else {
+        Verdict::Degraded(reasons)
+    }
 }
 
 /// What `GET /healthz` answers: published by the store service, never worked out for a request.
@@ -122,7 +130,11 @@ mod tests {
     #[test]
     fn the_whole_table() {
         let mut table = String::new();
-        for criticality in [Criticality::Critical, Criticality::Essential, Criticality::BestEffort] {
+        for criticality in [
+            Criticality::Critical,
+            Criticality::Essential,
+            Criticality::BestEffort,
+        ] {
             for (condition, running, silent_s, faults) in [
                 ("runs", true, 1, 0),
                 ("was restarted", true, 1, 1),
@@ -137,7 +149,9 @@ mod tests {
                         ..service(ServiceName::Power, criticality)
                     };
                     let told = verdict(&[health], Duration::from_secs(probe_s));
-                    table.push_str(&format!("{criticality:?} {condition}, probe silent {probe_s} s -> {told}\n"));
+                    table.push_str(&format!(
+                        "{criticality:?} {condition}, probe silent {probe_s} s -> {told}\n"
+                    ));
                 }
             }
         }

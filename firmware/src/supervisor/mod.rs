@@ -10,7 +10,7 @@
 //!     web          essential    a runtime of its own: it cannot starve power
 //! ```
 //!
-//! [`restart`] and [`health`] are pure; [`tree`] runs the services; [`probe`] asks for a page from an ordinary
+//! [`restart`] and [`health`] are pure; `tree` runs the services; [`probe`] asks for a page from an ordinary
 //! thread; [`systemd`] is told how it goes.
 
 pub mod health;

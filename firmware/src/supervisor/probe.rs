@@ -35,16 +35,22 @@ impl Probe {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(listener: SocketAddr, clock: Clock, first_answer: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+    pub fn start(
+        listener: SocketAddr,
+        clock: Clock,
+        first_answer: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Self> {
         let seen = Arc::new(Seen {
             answered: AtomicU64::new(millis(clock.since_boot())),
             end: AtomicBool::new(false),
         });
         let address = reachable(listener);
-        let thread = std::thread::Builder::new().name("probe".to_owned()).spawn({
-            let seen = Arc::clone(&seen);
-            move || seen.ask_for_ever(address, &clock, first_answer)
-        })?;
+        let thread = std::thread::Builder::new()
+            .name("probe".to_owned())
+            .spawn({
+                let seen = Arc::clone(&seen);
+                move || seen.ask_for_ever(address, &clock, first_answer)
+            })?;
         Ok(Self {
             seen,
             thread: Some(thread),
@@ -74,12 +80,17 @@ impl Seen {
         let mut first_answer = Some(first_answer);
         while !self.end.load(Ordering::Relaxed) {
             if ask(address).is_ok() {
-                self.answered.store(millis(clock.since_boot()), Ordering::Relaxed);
+                self.answered
+                    .store(millis(clock.since_boot()), Ordering::Relaxed);
                 if let Some(tell) = first_answer.take() {
                     tell();
                 }
             }
-            std::thread::park_timeout(if first_answer.is_some() { UNTIL_THE_FIRST } else { EVERY });
+            std::thread::park_timeout(if first_answer.is_some() {
+                UNTIL_THE_FIRST
+            } else {
+                EVERY
+            });
         }
     }
 }
@@ -103,7 +114,7 @@ fn reachable(listener: SocketAddr) -> SocketAddr {
     let ip = match listener.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
+        ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => ip,
     };
     SocketAddr::new(ip, listener.port())
 }

@@ -55,7 +55,10 @@ impl Pulse {
         }
     }
 
-    #[allow(clippy::panic, reason = "the simulated board asked for a panic, to prove that it is survived")]
+    #[allow(
+        clippy::panic,
+        reason = "the simulated board asked for a panic, to prove that it is survived"
+    )]
     fn fall_over(&self) {
         panic!("{} panics as the simulated board asked it to", self.name);
     }

@@ -47,9 +47,18 @@ pub struct FaultHistory {
 
 impl FaultHistory {
     /// A life that began at `started` ended by a fault at `now`.
-    pub fn handle_fault(&mut self, policy: &RestartPolicy, started: Duration, now: Duration) -> Disposition {
+    pub fn handle_fault(
+        &mut self,
+        policy: &RestartPolicy,
+        started: Duration,
+        now: Duration,
+    ) -> Disposition {
         self.at.push_back(now);
-        while self.at.front().is_some_and(|&first| now.saturating_sub(first) > policy.window) {
+        while self
+            .at
+            .front()
+            .is_some_and(|&first| now.saturating_sub(first) > policy.window)
+        {
             self.at.pop_front();
         }
         if now.saturating_sub(started) >= policy.min_run {
@@ -69,7 +78,10 @@ impl FaultHistory {
     /// Faults that lie within the policy's window at `now`.
     #[must_use]
     pub fn recent(&self, policy: &RestartPolicy, now: Duration) -> usize {
-        self.at.iter().filter(|&&at| now.saturating_sub(at) <= policy.window).count()
+        self.at
+            .iter()
+            .filter(|&&at| now.saturating_sub(at) <= policy.window)
+            .count()
     }
 }
 

@@ -85,8 +85,16 @@ pub enum Ended {
 }
 
 enum State {
-    Waiting { at: Duration },
-    Running { started: Duration, pulse: Pulse, stop: watch::Sender<Option<Stop>>, task: AbortHandle, hung: bool },
+    Waiting {
+        at: Duration,
+    },
+    Running {
+        started: Duration,
+        pulse: Pulse,
+        stop: watch::Sender<Option<Stop>>,
+        task: AbortHandle,
+        hung: bool,
+    },
     Ended,
 }
 
@@ -112,7 +120,11 @@ const ABORT_TAKES_AT_MOST: Duration = Duration::from_secs(5);
 impl Supervisor {
     /// A tree without services, and the handle to stop it.
     #[must_use]
-    pub fn new(clock: Clock, faults: FaultSwitch, verdict: watch::Sender<Verdict>) -> (Self, StopRequester) {
+    pub fn new(
+        clock: Clock,
+        faults: FaultSwitch,
+        verdict: watch::Sender<Verdict>,
+    ) -> (Self, StopRequester) {
         let (ask, requests) = mpsc::channel(8);
         let tree = Self {
             clock,
@@ -156,7 +168,12 @@ impl Supervisor {
     /// Runs until asked to stop or until a critical service fails too often.
     pub async fn run(mut self, probe: &Probe) -> Ended {
         let mut watchdog = systemd::Watchdog::from_environment();
-        let mut tick = interval(watchdog.period().unwrap_or(Duration::from_secs(1)).min(Duration::from_secs(1)));
+        let mut tick = interval(
+            watchdog
+                .period()
+                .unwrap_or(Duration::from_secs(1))
+                .min(Duration::from_secs(1)),
+        );
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let ended = loop {
             tokio::select! {
@@ -177,7 +194,10 @@ impl Supervisor {
         self.stop_in_order(ended).await
     }
 
-    fn handle_end(&mut self, ended: Result<(Id, Result<(), LifeError>), JoinError>) -> Option<Ended> {
+    fn handle_end(
+        &mut self,
+        ended: Result<(Id, Result<(), LifeError>), JoinError>,
+    ) -> Option<Ended> {
         let (id, problem) = match ended {
             Ok((id, Ok(()))) => (id, "ended without being asked".to_owned()),
             Ok((id, Err(error))) => (id, crate::telemetry::chain(&*error)),
@@ -199,7 +219,11 @@ impl Supervisor {
             }
         }
         self.branches = branches;
-        let services: Vec<ServiceHealth> = self.branches.iter().map(|branch| branch.health(now)).collect();
+        let services: Vec<ServiceHealth> = self
+            .branches
+            .iter()
+            .map(|branch| branch.health(now))
+            .collect();
         self.publish(health::verdict(&services, probe.silent_for(&self.clock)));
         self.branches.iter_mut().find_map(Branch::cut_off_when_hung)
     }
@@ -222,7 +246,12 @@ impl Supervisor {
             Ended::Escalated(_) => Stop::Process,
         };
         for branch in self.branches.iter().rev() {
-            let State::Running { stop: ask, task, .. } = &branch.state else { continue };
+            let State::Running {
+                stop: ask, task, ..
+            } = &branch.state
+            else {
+                continue;
+            };
             ask.send_replace(Some(stop));
             let life = task.id();
             let ends = async {
@@ -260,14 +289,20 @@ impl Branch {
     }
 
     fn handle_fault(&mut self, problem: &str, now: Duration) -> Option<Ended> {
-        let State::Running { started, .. } = self.state else { return None };
+        let State::Running { started, .. } = self.state else {
+            return None;
+        };
         let name = self.service.name;
         tracing::error!(service = %name, problem, "service.failed");
-        let disposition = self.history.handle_fault(&self.service.policy, started, now);
+        let disposition = self
+            .history
+            .handle_fault(&self.service.policy, started, now);
         let at = match disposition {
             Disposition::RestartAt(at) => at,
             Disposition::Escalate if self.service.criticality == Criticality::Critical => {
-                return Some(Ended::Escalated(format!("{name} failed too often, last: {problem}")));
+                return Some(Ended::Escalated(format!(
+                    "{name} failed too often, last: {problem}"
+                )));
             }
             Disposition::Escalate => now + self.service.policy.longest_wait,
         };
@@ -292,7 +327,12 @@ impl Branch {
 
     /// A hung task is aborted, which ends it at its next await; one that blocks its thread is beyond that.
     fn cut_off_when_hung(&mut self) -> Option<Ended> {
-        let State::Running { pulse, task, hung, .. } = &mut self.state else { return None };
+        let State::Running {
+            pulse, task, hung, ..
+        } = &mut self.state
+        else {
+            return None;
+        };
         let silent_for = pulse.silent_for();
         if silent_for < self.service.silence_limit {
             return None;

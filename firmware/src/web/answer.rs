@@ -5,8 +5,9 @@ use super::negotiate;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, COOKIE, ETAG, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, ETAG, HeaderMap, HeaderName, HeaderValue,
+    REFERRER_POLICY, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Response, StatusCode};
 use std::io::Write;
@@ -15,7 +16,8 @@ use std::io::Write;
 pub(crate) type Answer = Response<AnswerBody>;
 
 /// Who may load an answer into a page of theirs.
-pub(crate) const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+pub(crate) const RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
 
 /// All that a request says about how it wants to be answered, each header's lines joined.
 #[derive(Debug, Clone, Default)]
@@ -54,13 +56,21 @@ impl Wishes {
 
 /// All lines of one header with commas between, as RFC 9110 § 5.3 reads them; `None` when it is absent.
 pub(crate) fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let lines: Vec<_> = headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+    let lines: Vec<_> = headers
+        .get_all(name)
+        .iter()
+        .map(|line| String::from_utf8_lossy(line.as_bytes()))
+        .collect();
     (!lines.is_empty()).then(|| lines.join(", "))
 }
 
 fn cookie(cookies: &str, name: &str) -> Option<String> {
-    let mut pairs = cookies.split([';', ',']).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+    let mut pairs = cookies
+        .split([';', ','])
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
 }
 
 /// An answer of bytes at hand, with the headers that every answer of the box carries.
@@ -88,7 +98,9 @@ pub(crate) fn empty(status: StatusCode) -> Answer {
 /// Data that is never kept.
 pub(crate) fn fresh_json(status: StatusCode, mime: &'static str, json: String) -> Answer {
     let mut answer = plain(status, mime, json);
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }
 
@@ -104,7 +116,11 @@ impl Page {
     /// Packs a page that will be sent more than once.
     pub(crate) fn new(html: String, level: Compression) -> Self {
         let gzip = gzipped(html.as_bytes(), level);
-        Self { etag: super::hash::hex(&super::hash::sha256(html.as_bytes())), plain: html.into(), gzip }
+        Self {
+            etag: super::hash::hex(&super::hash::sha256(html.as_bytes())),
+            plain: html.into(),
+            gzip,
+        }
     }
 
     /// Strong tag of the form that `wishes` get, with quotes.
@@ -114,15 +130,27 @@ impl Page {
     }
 
     /// The answer that carries it.
-    pub(crate) fn answer(&self, status: StatusCode, wishes: &Wishes, policy: &HeaderValue) -> Answer {
-        let body = if wishes.gzip() { &self.gzip } else { &self.plain };
+    pub(crate) fn answer(
+        &self,
+        status: StatusCode,
+        wishes: &Wishes,
+        policy: &HeaderValue,
+    ) -> Answer {
+        let body = if wishes.gzip() {
+            &self.gzip
+        } else {
+            &self.plain
+        };
         let mut answer = plain(status, "text/html; charset=utf-8", body.clone());
         let etag = self.etag(wishes);
         let headers = answer.headers_mut();
         if wishes.gzip() {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
-        headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding, accept-language, cookie"));
+        headers.insert(
+            VARY,
+            HeaderValue::from_static("accept, accept-encoding, accept-language, cookie"),
+        );
         headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         if let Ok(etag) = HeaderValue::try_from(etag) {
@@ -134,7 +162,9 @@ impl Page {
 
 /// Remembers the reader's choice of language for a year. `tag` is one of the box's own languages.
 pub(crate) fn remember_language(answer: &mut Answer, tag: &str) {
-    if let Ok(cookie) = HeaderValue::try_from(format!("lang={tag}; Path=/; Max-Age=31536000; SameSite=Lax")) {
+    if let Ok(cookie) = HeaderValue::try_from(format!(
+        "lang={tag}; Path=/; Max-Age=31536000; SameSite=Lax"
+    )) {
         answer.headers_mut().insert(SET_COOKIE, cookie);
     }
 }
@@ -142,7 +172,11 @@ pub(crate) fn remember_language(answer: &mut Answer, tag: &str) {
 /// Writing into memory does not fail; if it did, the empty answer would be caught by its reader.
 fn gzipped(bytes: &[u8], level: Compression) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 3), level);
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default().into()
+    encoder
+        .write_all(bytes)
+        .and_then(|()| encoder.finish())
+        .unwrap_or_default()
+        .into()
 }
 
 #[cfg(test)]

@@ -6,13 +6,44 @@ use hyper::body::{Body, Frame, SizeHint};
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use tokio::task::JoinHandle;
 
 use super::seat::Busy;
 
-/// Bytes read at once: an answer never holds more than one chunk here and one in hyper's hands, however long the body is.
+/// Bytes read at once where many answers are under way, and at the start of each: an answer never holds more than one chunk here and
+/// one in hyper's hands, however long the body is.
 pub(crate) const CHUNK: usize = 64 * 1024;
+/// Bytes read at once where few are: what a long answer costs is the visits to the blocking pool.
+const LARGEST_CHUNK: usize = 256 * 1024;
+/// Bytes that the chunks of all long answers share: with more of them under way, each gets smaller ones.
+const CHUNKS_TOGETHER: usize = 8 * 1024 * 1024;
+
+/// Long answers under way in this process: the memory that they share is the process's.
+static STREAMS: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts one long answer for as long as it lives.
+#[derive(Debug)]
+struct Counted;
+
+impl Counted {
+    fn new() -> Self {
+        STREAMS.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        STREAMS.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Bytes to read at once while `streams` long answers are under way.
+fn chunk_for(streams: usize) -> usize {
+    (CHUNKS_TOGETHER / streams.max(1)).clamp(CHUNK, LARGEST_CHUNK)
+}
 
 /// A run of bytes of stored content.
 #[derive(Debug)]
@@ -50,12 +81,17 @@ struct Rest {
     pieces: VecDeque<Piece>,
     left: u64,
     reading: Option<JoinHandle<io::Result<Bytes>>>,
+    _counted: Counted,
 }
 
 impl AnswerBody {
     /// Bytes at hand, perhaps none.
     pub(crate) fn full(bytes: impl Into<Bytes>) -> Self {
-        Self { ready: bytes.into(), rest: None, busy: None }
+        Self {
+            ready: bytes.into(),
+            rest: None,
+            busy: None,
+        }
     }
 
     /// Pieces one after the other.
@@ -67,7 +103,16 @@ impl AnswerBody {
                 Piece::Stored(run) => run.len,
             })
             .sum();
-        Self { ready: Bytes::new(), rest: Some(Box::new(Rest { pieces, left, reading: None })), busy: None }
+        Self {
+            ready: Bytes::new(),
+            rest: Some(Box::new(Rest {
+                pieces,
+                left,
+                reading: None,
+                _counted: Counted::new(),
+            })),
+            busy: None,
+        }
     }
 
     /// Keeps the connection marked as busy as long as this body lives.
@@ -82,12 +127,12 @@ impl AnswerBody {
     }
 }
 
-/// Reads the first chunk of `run` (or all of it, where it is shorter). Blocks.
+/// Reads the first `most` bytes of `run` (or all of it, where it is shorter). Blocks.
 ///
 /// # Errors
 /// Reading failed, or the content ended before the run did: then the answer cannot keep the length it has promised.
-pub(crate) fn read_chunk(run: &Run) -> io::Result<Bytes> {
-    let want = usize::try_from(run.len).unwrap_or(CHUNK).min(CHUNK);
+pub(crate) fn read_chunk(run: &Run, most: usize) -> io::Result<Bytes> {
+    let want = usize::try_from(run.len).unwrap_or(most).min(most);
     let mut chunk = BytesMut::zeroed(want);
     let mut filled = 0;
     while let Some(room) = chunk.get_mut(filled..).filter(|room| !room.is_empty()) {
@@ -104,9 +149,12 @@ impl Rest {
         if let Some(reading) = &mut self.reading {
             let read = ready!(Pin::new(reading).poll(cx));
             self.reading = None;
-            return Poll::Ready(Some(read.unwrap_or_else(|gone| Err(io::Error::other(gone))).inspect(|bytes| {
-                self.left -= bytes.len() as u64;
-            })));
+            return Poll::Ready(Some(
+                read.unwrap_or_else(|gone| Err(io::Error::other(gone)))
+                    .inspect(|bytes| {
+                        self.left -= bytes.len() as u64;
+                    }),
+            ));
         }
         match self.pieces.pop_front() {
             None => Poll::Ready(None),
@@ -123,13 +171,18 @@ impl Rest {
 
     /// Sends one chunk of `run` to the blocking pool and puts what remains of it back in front.
     fn start_reading(&mut self, run: Run) {
-        let now = run.len.min(CHUNK as u64);
+        let most = chunk_for(STREAMS.load(Ordering::Relaxed));
+        let now = run.len.min(most as u64);
         if run.len > now {
             let content = run.content.clone();
-            self.pieces.push_front(Piece::Stored(Run { content, offset: run.offset + now, len: run.len - now }));
+            self.pieces.push_front(Piece::Stored(Run {
+                content,
+                offset: run.offset + now,
+                len: run.len - now,
+            }));
         }
         let run = Run { len: now, ..run };
-        self.reading = Some(tokio::task::spawn_blocking(move || read_chunk(&run)));
+        self.reading = Some(tokio::task::spawn_blocking(move || read_chunk(&run, most)));
     }
 }
 
@@ -137,11 +190,16 @@ impl Body for AnswerBody {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         if !self.ready.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.ready)))));
         }
-        let Some(rest) = &mut self.rest else { return Poll::Ready(None) };
+        let Some(rest) = &mut self.rest else {
+            return Poll::Ready(None);
+        };
         rest.poll_next(cx).map_ok(Frame::data)
     }
 
@@ -151,5 +209,18 @@ impl Body for AnswerBody {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_long_answers_share_what_few_have_for_themselves() {
+        assert_eq!(
+            [0, 1, 32, 64, 128, 1_000].map(chunk_for),
+            [256, 256, 256, 128, 64, 64].map(|kibibytes| kibibytes * 1024)
+        );
     }
 }

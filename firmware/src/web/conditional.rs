@@ -25,10 +25,18 @@ pub(crate) struct Conditions {
 impl Conditions {
     /// Judges a `GET` or `HEAD` of a thing whose strong tag is `etag`, with its quotes.
     pub(crate) fn judge(&self, etag: &str) -> Verdict {
-        if self.if_match.as_deref().is_some_and(|list| !names(list, etag, Compare::Strong)) {
+        if self
+            .if_match
+            .as_deref()
+            .is_some_and(|list| !names(list, etag, Compare::Strong))
+        {
             return Verdict::Failed;
         }
-        if self.if_none_match.as_deref().is_some_and(|list| names(list, etag, Compare::Weak)) {
+        if self
+            .if_none_match
+            .as_deref()
+            .is_some_and(|list| names(list, etag, Compare::Weak))
+        {
             return Verdict::NotModified;
         }
         Verdict::Proceed
@@ -78,7 +86,11 @@ mod tests {
 
     fn judge(if_match: Option<&str>, if_none_match: Option<&str>) -> Verdict {
         let own = |value: Option<&str>| value.map(str::to_owned);
-        Conditions { if_match: own(if_match), if_none_match: own(if_none_match) }.judge("\"abc\"")
+        Conditions {
+            if_match: own(if_match),
+            if_none_match: own(if_none_match),
+        }
+        .judge("\"abc\"")
     }
 
     #[test]
@@ -102,7 +114,11 @@ mod tests {
             (Some("\"x\""), Some("\"abc\""), Failed),
             (Some("\"abc\""), Some("\"abc\""), NotModified),
         ] {
-            assert_eq!(judge(if_match, if_none_match), verdict, "{if_match:?} {if_none_match:?}");
+            assert_eq!(
+                judge(if_match, if_none_match),
+                verdict,
+                "{if_match:?} {if_none_match:?}"
+            );
         }
     }
 

@@ -54,7 +54,9 @@ impl Fault {
         match self {
             Self::NoPage => "fault-no-page",
             Self::NoPack => "fault-no-pack",
-            Self::BadRequest | Self::WrongMethod(_) | Self::OtherVersion | Self::BadRange(_) => "fault-not-understood",
+            Self::BadRequest | Self::WrongMethod(_) | Self::OtherVersion | Self::BadRange(_) => {
+                "fault-not-understood"
+            }
             Self::LongUri | Self::LongHeaders => "fault-too-long",
             Self::LargeBody => "fault-too-large",
             Self::Internal => "fault-ours",

@@ -26,7 +26,10 @@ pub(crate) const BARE: &[u8] =
 /// Tells `stream` that the box is full and closes it. It ends within a second and a half, whatever the other side does.
 pub(crate) async fn tell(mut stream: TcpStream, site: &Site) {
     let mut head = [0; HEAD];
-    let read = timeout(WITHIN, read_head(&mut stream, &mut head)).await.unwrap_or(Ok(0)).unwrap_or(0);
+    let read = timeout(WITHIN, read_head(&mut stream, &mut head))
+        .await
+        .unwrap_or(Ok(0))
+        .unwrap_or(0);
     let answer = answer(site, head.get(..read).unwrap_or_default());
     let telling = async {
         stream.write_all(answer.as_bytes()).await?;
@@ -45,7 +48,11 @@ async fn read_head(stream: &mut TcpStream, head: &mut [u8]) -> io::Result<usize>
     while let Some(room) = head.get_mut(filled..).filter(|room| !room.is_empty()) {
         let read = stream.read(room).await?;
         filled += read;
-        if read == 0 || head.get(..filled).is_some_and(|seen| seen.windows(4).any(|end| end == b"\r\n\r\n")) {
+        if read == 0
+            || head
+                .get(..filled)
+                .is_some_and(|seen| seen.windows(4).any(|end| end == b"\r\n\r\n"))
+        {
             break;
         }
     }
@@ -58,7 +65,10 @@ fn answer(site: &Site, head: &[u8]) -> String {
     let reader = Reader {
         words: site.languages.choose(None, &accept_language),
         languages: &site.languages,
-        wishes: Wishes { accept_language, ..Wishes::default() },
+        wishes: Wishes {
+            accept_language,
+            ..Wishes::default()
+        },
         origin: Origin::of(None, &site.host),
         away: false,
     };
@@ -75,8 +85,13 @@ fn answer(site: &Site, head: &[u8]) -> String {
 /// The value of the header line `name`; empty when there is none.
 fn line(head: &[u8], name: &str) -> String {
     let text = String::from_utf8_lossy(head);
-    let value = text.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.eq_ignore_ascii_case(name));
-    value.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    let value = text
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(key, _)| key.eq_ignore_ascii_case(name));
+    value
+        .map(|(_, value)| value.trim().to_owned())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -7,10 +7,12 @@ use std::pin::pin;
 /// half changed but values behind locks, and those are replaced whole.
 pub(crate) async fn unharmed<T>(answer: impl Future<Output = T>) -> Option<T> {
     let mut answer = pin!(answer);
-    std::future::poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(cx))) {
-        Ok(poll) => poll.map(Some),
-        Err(_) => std::task::Poll::Ready(None),
-    })
+    std::future::poll_fn(
+        |cx| match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(cx))) {
+            Ok(poll) => poll.map(Some),
+            Err(_) => std::task::Poll::Ready(None),
+        },
+    )
     .await
 }
 

@@ -27,9 +27,15 @@ where
     let mut whole = BytesMut::new();
     loop {
         let patience = end.min(Instant::now() + PIECE_WITHIN);
-        let piece = timeout_at(patience, body.frame()).await.map_err(|_| Fault::SlowBody)?;
-        let Some(piece) = piece else { return Ok(whole.freeze()) };
-        let Ok(data) = piece.map_err(|_| Fault::BadRequest)?.into_data() else { continue };
+        let piece = timeout_at(patience, body.frame())
+            .await
+            .map_err(|_| Fault::SlowBody)?;
+        let Some(piece) = piece else {
+            return Ok(whole.freeze());
+        };
+        let Ok(data) = piece.map_err(|_| Fault::BadRequest)?.into_data() else {
+            continue;
+        };
         if whole.len() + data.len() > limit {
             return Err(Fault::LargeBody);
         }
@@ -49,7 +55,10 @@ mod tests {
     #[tokio::test]
     async fn a_body_is_taken_up_to_its_limit() {
         let announced = |len| Full::new(Bytes::from(vec![b'x'; len]));
-        assert_eq!(read(announced(10), 10).await.map(|whole| whole.len()), Ok(10));
+        assert_eq!(
+            read(announced(10), 10).await.map(|whole| whole.len()),
+            Ok(10)
+        );
         assert_eq!(read(announced(11), 10).await, Err(Fault::LargeBody));
     }
 
@@ -60,7 +69,10 @@ mod tests {
         type Data = Bytes;
         type Error = Infallible;
 
-        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
             let left = self.0.checked_sub(1);
             self.0 = left.unwrap_or(0);
             Poll::Ready(left.map(|_| Ok(Frame::data(Bytes::from_static(b"four")))))

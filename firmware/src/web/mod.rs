@@ -20,7 +20,7 @@
 //! ```
 //!
 //! A request is routed by pure functions; what blocks (library, rendering after a change) runs in one visit to the blocking pool; the
-//! body is streamed in chunks of 64 KiB. No task is detached: the door holds every connection, a connection holds its answer.
+//! body is streamed in bounded chunks. No task is detached: the door holds every connection, a connection holds its answer.
 
 mod answer;
 mod body;
@@ -46,6 +46,7 @@ pub mod xapi;
 pub use server::serve;
 pub use texts::Languages;
 
+use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::status::View;
 use crate::supervisor::health::Healthz;
@@ -68,6 +69,8 @@ pub struct SiteParts {
     pub health: watch::Receiver<Healthz>,
     /// The box's own host name, for example `school.internal`.
     pub host: String,
+    /// Told of every request of a learner.
+    pub activity: Activity,
 }
 
 /// Everything that pages are made of; shared by all connections.
@@ -84,6 +87,8 @@ pub struct Site {
     pub health: watch::Receiver<Healthz>,
     /// The box's own host name, lower case, without a dot at its end.
     pub host: String,
+    /// Told of every request of a learner.
+    pub activity: Activity,
     /// The languages of the portal.
     pub languages: Languages,
     /// First pages made before.
@@ -94,7 +99,15 @@ impl Site {
     /// Puts the parts together and reads the texts.
     #[must_use]
     pub fn new(parts: SiteParts) -> Self {
-        let SiteParts { library, records, view, clock, health, host } = parts;
+        let SiteParts {
+            library,
+            records,
+            view,
+            clock,
+            health,
+            host,
+            activity,
+        } = parts;
         Self {
             library,
             records,
@@ -102,6 +115,7 @@ impl Site {
             clock,
             health,
             host: host.trim_end_matches('.').to_ascii_lowercase(),
+            activity,
             languages: Languages::load(),
             kept: portal::home::Kept::default(),
         }
@@ -110,7 +124,9 @@ impl Site {
 
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Site").field("host", &self.host).finish_non_exhaustive()
+        f.debug_struct("Site")
+            .field("host", &self.host)
+            .finish_non_exhaustive()
     }
 }
 

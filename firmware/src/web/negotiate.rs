@@ -69,7 +69,9 @@ pub(crate) fn form(accept: &str) -> Form {
 pub(crate) fn language(accept_language: &str, known: &[&str]) -> Option<usize> {
     let mut best: Option<(u16, usize)> = None;
     for (name, weight) in weighed(accept_language) {
-        let Some(place) = find(name, known) else { continue };
+        let Some(place) = find(name, known) else {
+            continue;
+        };
         if weight > 0 && best.is_none_or(|(most, _)| weight > most) {
             best = Some((weight, place));
         }
@@ -78,8 +80,15 @@ pub(crate) fn language(accept_language: &str, known: &[&str]) -> Option<usize> {
 }
 
 fn find(wanted: &str, known: &[&str]) -> Option<usize> {
-    let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    let exact = known.iter().position(|tag| tag.eq_ignore_ascii_case(wanted));
+    let primary = |tag: &str| {
+        tag.split('-')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    };
+    let exact = known
+        .iter()
+        .position(|tag| tag.eq_ignore_ascii_case(wanted));
     exact.or_else(|| known.iter().position(|tag| primary(tag) == primary(wanted)))
 }
 
@@ -116,7 +125,10 @@ mod tests {
             ("*/*", Form::Html),
             ("application/json", Form::Json),
             ("application/problem+json", Form::Json),
-            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Form::Html),
+            (
+                "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                Form::Html,
+            ),
             ("application/json, text/html;q=0.5", Form::Json),
             ("application/json;q=0.5, text/html", Form::Html),
             ("application/json;q=0", Form::Html),
@@ -139,7 +151,11 @@ mod tests {
             ("*", None),
             ("\u{0};q=x, es", Some("es")),
         ] {
-            assert_eq!(language(header, &known).map(|place| known[place]), tag, "{header:?}");
+            assert_eq!(
+                language(header, &known).map(|place| known[place]),
+                tag,
+                "{header:?}"
+            );
         }
     }
 

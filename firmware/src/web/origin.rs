@@ -7,8 +7,22 @@ use std::net::IpAddr;
 
 /// What may stand in a path as it is (RFC 3986 § 3.3).
 const PLAIN_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'!').remove(b'$').remove(b'(').remove(b')')
-    .remove(b'*').remove(b'+').remove(b',').remove(b';').remove(b'=').remove(b':').remove(b'@');
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
 
 /// What a `Host` header names, lower case and without its port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +55,10 @@ impl Authority {
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => {
                 let (address, port) = rest.split_once(']')?;
-                (Host::Ip(address.parse::<std::net::Ipv6Addr>().ok()?.into()), port)
+                (
+                    Host::Ip(address.parse::<std::net::Ipv6Addr>().ok()?.into()),
+                    port,
+                )
             }
             None => {
                 let end = text.find(':').unwrap_or(text.len());
@@ -51,7 +68,12 @@ impl Authority {
         };
         let port = match port {
             "" | ":" => None,
-            port => Some(port.strip_prefix(':').filter(|p| p.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()?),
+            port => Some(
+                port.strip_prefix(':')
+                    .filter(|p| p.bytes().all(|b| b.is_ascii_digit()))?
+                    .parse()
+                    .ok()?,
+            ),
         };
         Some(Self { host, port })
     }
@@ -66,7 +88,9 @@ impl Authority {
     /// Whose pages this host serves on a box that is called `configured`. A name that nobody knows is the portal's:
     /// phones ask the box for all kinds of names.
     pub(crate) fn place(&self, configured: &str) -> Place {
-        let Host::Name(name) = &self.host else { return Place::Portal };
+        let Host::Name(name) = &self.host else {
+            return Place::Portal;
+        };
         [configured, "localhost"]
             .into_iter()
             .find_map(|own| name.strip_suffix(own)?.strip_suffix('.'))
@@ -81,7 +105,8 @@ fn host_name(text: &str) -> Option<Host> {
     }
     let name = text.strip_suffix('.').unwrap_or(text);
     let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    let fits = !name.is_empty() && name.len() <= 253 && name.bytes().all(sound) && !name.starts_with('.');
+    let fits =
+        !name.is_empty() && name.len() <= 253 && name.bytes().all(sound) && !name.starts_with('.');
     fits.then(|| Host::Name(name.to_ascii_lowercase()))
 }
 
@@ -98,8 +123,13 @@ impl Origin {
     pub(crate) fn of(authority: Option<&Authority>, configured: &str) -> Self {
         let local = authority.is_some_and(Authority::is_local);
         let name = if local { "localhost" } else { configured };
-        let port = authority.and_then(|authority| authority.port).filter(|port| *port != 80);
-        Self { name: name.to_owned(), port }
+        let port = authority
+            .and_then(|authority| authority.port)
+            .filter(|port| *port != 80);
+        Self {
+            name: name.to_owned(),
+            port,
+        }
     }
 
     /// `http://school.internal`, without a slash at its end.
@@ -113,13 +143,17 @@ impl Origin {
     }
 
     fn port_suffix(&self) -> String {
-        self.port.map_or_else(String::new, |port| format!(":{port}"))
+        self.port
+            .map_or_else(String::new, |port| format!(":{port}"))
     }
 }
 
 /// `path` (of a pack, decoded) as it stands in a link: with one leading slash, so that it can never name another host.
 pub(crate) fn link_path(path: &str) -> String {
-    format!("/{}", utf8_percent_encode(path.trim_start_matches('/'), PLAIN_IN_PATHS))
+    format!(
+        "/{}",
+        utf8_percent_encode(path.trim_start_matches('/'), PLAIN_IN_PATHS)
+    )
 }
 
 #[cfg(test)]
@@ -132,17 +166,52 @@ mod tests {
     fn hosts_and_where_they_lead() {
         let mut table = String::new();
         for host in [
-            "school.internal", "SCHOOL.internal.", "school.internal:8080", "school.internal:80",
-            "wiki.school.internal", "wiki.school.internal:8080", "a.b.school.internal", ".school.internal",
-            "localhost", "localhost:8080", "wiki.localhost:8080", "WIKI.LOCALHOST",
-            "127.0.0.1:8080", "127.0.0.9", "[::1]:8080", "[::1]", "192.168.4.1", "192.168.4.1:8080", "[fe80::1]:81",
-            "connectivitycheck.gstatic.com", "evilschool.internal", "school.internal.evil.test",
-            "", ":80", "a b", "a/b", "<script>", "a:b", "a:99999", "[::1", "[zz]", "user@school.internal", "localhost:", "a:+8",
+            "school.internal",
+            "SCHOOL.internal.",
+            "school.internal:8080",
+            "school.internal:80",
+            "wiki.school.internal",
+            "wiki.school.internal:8080",
+            "a.b.school.internal",
+            ".school.internal",
+            "localhost",
+            "localhost:8080",
+            "wiki.localhost:8080",
+            "WIKI.LOCALHOST",
+            "127.0.0.1:8080",
+            "127.0.0.9",
+            "[::1]:8080",
+            "[::1]",
+            "192.168.4.1",
+            "192.168.4.1:8080",
+            "[fe80::1]:81",
+            "connectivitycheck.gstatic.com",
+            "evilschool.internal",
+            "school.internal.evil.test",
+            "",
+            ":80",
+            "a b",
+            "a/b",
+            "<script>",
+            "a:b",
+            "a:99999",
+            "[::1",
+            "[zz]",
+            "user@school.internal",
+            "localhost:",
+            "a:+8",
         ] {
-            let line = Authority::read(host).map_or_else(|| "400".to_owned(), |authority| {
-                let origin = Origin::of(Some(&authority), "school.internal");
-                format!("{:?} → {}", authority.place("school.internal"), origin.pack("PACK"))
-            });
+            let line = Authority::read(host).map_or_else(
+                || "400".to_owned(),
+                |authority| {
+                    let origin = Origin::of(Some(&authority), "school.internal");
+                    format!(
+                        "{:?} → {}",
+                        authority.place("school.internal"),
+                        origin.pack("PACK")
+                    )
+                },
+            );
             writeln!(table, "{host:32} {line}").unwrap();
         }
         insta::assert_snapshot!(table);

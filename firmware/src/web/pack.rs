@@ -7,11 +7,12 @@ use super::fault::Fault;
 use super::origin::link_path;
 use super::range::{Asked, Span, asked};
 use content_store::library::{Content, Entry, Lookup, Pack};
-use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE, VARY,
-};
 use http::StatusCode;
+use http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
+    IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE, VARY,
+};
 use std::collections::VecDeque;
 
 /// All that a request says about the page it wants.
@@ -38,7 +39,10 @@ impl Ask {
             query: query.map(str::to_owned),
             range: line(&RANGE).filter(|_| !head),
             if_range: line(&IF_RANGE),
-            conditions: Conditions { if_match: line(&IF_MATCH), if_none_match: line(&IF_NONE_MATCH) },
+            conditions: Conditions {
+                if_match: line(&IF_MATCH),
+                if_none_match: line(&IF_NONE_MATCH),
+            },
         }
     }
 }
@@ -79,14 +83,25 @@ struct Representation {
 /// mean, unless the reader says by `If-Range` that it holds a piece of the compressed form.
 fn representation(entry: &Entry, ask: &Ask) -> Representation {
     let gzip_tag = format!("\"{}-gz\"", entry.tag);
-    let wants_gzip = ask.gzip && (ask.range.is_none() || ask.if_range.as_deref().is_some_and(|tag| tag.trim() == gzip_tag));
+    let wants_gzip = ask.gzip
+        && (ask.range.is_none()
+            || ask
+                .if_range
+                .as_deref()
+                .is_some_and(|tag| tag.trim() == gzip_tag));
     match &entry.gzip {
-        Some((len, content)) if wants_gzip => {
-            Representation { content: content.clone(), len: *len, etag: gzip_tag, gzip: true }
-        }
-        Some(_) | None => {
-            Representation { content: entry.body.clone(), len: entry.len, etag: format!("\"{}\"", entry.tag), gzip: false }
-        }
+        Some((len, content)) if wants_gzip => Representation {
+            content: content.clone(),
+            len: *len,
+            etag: gzip_tag,
+            gzip: true,
+        },
+        Some(_) | None => Representation {
+            content: entry.body.clone(),
+            len: entry.len,
+            etag: format!("\"{}\"", entry.tag),
+            gzip: false,
+        },
     }
 }
 
@@ -102,7 +117,12 @@ pub(crate) fn page(pack: &Pack, path: &str, ask: &Ask) -> Result<Answer, Fault> 
         Ok(Lookup::Missing) => Err(Fault::NoPage),
         Err(error) => {
             let pack = pack.summary().id.as_str();
-            tracing::error!(event = "web.page_unreadable", pack, path, error = &error as &dyn std::error::Error);
+            tracing::error!(
+                event = "web.page_unreadable",
+                pack,
+                path,
+                error = &error as &dyn std::error::Error
+            );
             Err(Fault::Internal)
         }
     }
@@ -114,8 +134,12 @@ fn redirect(to: &str, query: Option<&str>) -> Answer {
     if let Ok(location) = HeaderValue::try_from(link_path(to) + &query) {
         answer.headers_mut().insert(LOCATION, location);
     }
-    answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(0));
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    answer
+        .headers_mut()
+        .insert(CONTENT_LENGTH, HeaderValue::from(0));
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     answer
 }
 
@@ -126,7 +150,10 @@ fn found(entry: &Entry, ask: &Ask) -> Result<Answer, Fault> {
         Plan::Unsatisfiable => Err(Fault::BadRange(chosen.len)),
         Plan::NotModified => Ok(headed(StatusCode::NOT_MODIFIED, entry, &chosen)),
         Plan::Whole => {
-            let whole = Span { start: 0, end: chosen.len };
+            let whole = Span {
+                start: 0,
+                end: chosen.len,
+            };
             let answer = headed(StatusCode::OK, entry, &chosen);
             filled(answer, &entry.mime, vec![whole], chosen, ask.head)
         }
@@ -157,7 +184,13 @@ fn headed(status: StatusCode, entry: &Entry, chosen: &Representation) -> Answer 
 }
 
 /// Puts `spans` of the chosen form into `answer`: one as it is, several as `multipart/byteranges`.
-fn filled(mut answer: Answer, mime: &str, spans: Vec<Span>, chosen: Representation, head: bool) -> Result<Answer, Fault> {
+fn filled(
+    mut answer: Answer,
+    mime: &str,
+    spans: Vec<Span>,
+    chosen: Representation,
+    head: bool,
+) -> Result<Answer, Fault> {
     let partial = answer.status() == StatusCode::PARTIAL_CONTENT;
     let headers = answer.headers_mut();
     let (pieces, mime) = match spans.as_slice() {
@@ -165,7 +198,10 @@ fn filled(mut answer: Answer, mime: &str, spans: Vec<Span>, chosen: Representati
             if partial {
                 headers.insert(CONTENT_RANGE, header(&one.content_range(chosen.len)));
             }
-            (VecDeque::from([stored(&chosen.content, *one)]), mime.to_owned())
+            (
+                VecDeque::from([stored(&chosen.content, *one)]),
+                mime.to_owned(),
+            )
         }
         many => multipart(many, &chosen, mime),
     };
@@ -180,22 +216,41 @@ fn filled(mut answer: Answer, mime: &str, spans: Vec<Span>, chosen: Representati
 
 /// A body of one span gets its first chunk now, on the thread that has just looked the page up.
 fn begun(body: AnswerBody, spans: Vec<Span>, content: &Content) -> Result<AnswerBody, Fault> {
-    let [span] = spans.as_slice() else { return Ok(body) };
-    let run = Run { content: content.clone(), offset: span.start, len: span.len() };
-    let first = read_chunk(&run).map_err(|error| {
-        tracing::error!(event = "web.content_unreadable", error = &error as &dyn std::error::Error);
+    let [span] = spans.as_slice() else {
+        return Ok(body);
+    };
+    let run = Run {
+        content: content.clone(),
+        offset: span.start,
+        len: span.len(),
+    };
+    let first = read_chunk(&run, CHUNK).map_err(|error| {
+        tracing::error!(
+            event = "web.content_unreadable",
+            error = &error as &dyn std::error::Error
+        );
         Fault::Internal
     })?;
     let done = first.len() as u64;
     if run.len <= CHUNK as u64 {
         return Ok(AnswerBody::full(first));
     }
-    let rest = Span { start: span.start + done, end: span.end };
-    Ok(AnswerBody::pieces(VecDeque::from([Piece::Ready(first), stored(content, rest)])))
+    let rest = Span {
+        start: span.start + done,
+        end: span.end,
+    };
+    Ok(AnswerBody::pieces(VecDeque::from([
+        Piece::Ready(first),
+        stored(content, rest),
+    ])))
 }
 
 fn stored(content: &Content, span: Span) -> Piece {
-    Piece::Stored(Run { content: content.clone(), offset: span.start, len: span.len() })
+    Piece::Stored(Run {
+        content: content.clone(),
+        offset: span.start,
+        len: span.len(),
+    })
 }
 
 /// Several spans with a header of their own before each. The boundary is random: no pack can hold it.
@@ -204,7 +259,8 @@ fn multipart(spans: &[Span], chosen: &Representation, mime: &str) -> (VecDeque<P
     let mut pieces = VecDeque::with_capacity(spans.len() * 2 + 1);
     for span in spans {
         let range = span.content_range(chosen.len);
-        let head = format!("\r\n--{boundary}\r\nContent-Type: {mime}\r\nContent-Range: {range}\r\n\r\n");
+        let head =
+            format!("\r\n--{boundary}\r\nContent-Type: {mime}\r\nContent-Range: {range}\r\n\r\n");
         pieces.push_back(Piece::Ready(head.into()));
         pieces.push_back(stored(&chosen.content, *span));
     }
@@ -214,7 +270,8 @@ fn multipart(spans: &[Span], chosen: &Representation, mime: &str) -> (VecDeque<P
 
 /// A header of text that the library or this module made; what cannot stand in a header is sent as plain bytes' type.
 fn header(text: &str) -> HeaderValue {
-    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"))
+    HeaderValue::try_from(text)
+        .unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"))
 }
 
 /// What a pack's pages may do: anything inside their own origin (courses bring scripts of their own, inline and evaluated), nothing
@@ -230,7 +287,9 @@ pub(crate) fn policy(portal: &str) -> HeaderValue {
 
 /// Puts the pack's policy on an answer.
 pub(crate) fn under_policy(mut answer: Answer, portal: &str) -> Answer {
-    answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy(portal));
+    answer
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, policy(portal));
     answer
 }
 
@@ -243,7 +302,10 @@ mod tests {
         Ask {
             range: own(range),
             if_range: own(if_range),
-            conditions: Conditions { if_match: None, if_none_match: own(if_none_match) },
+            conditions: Conditions {
+                if_match: None,
+                if_none_match: own(if_none_match),
+            },
             ..Ask::default()
         }
     }
@@ -255,7 +317,12 @@ mod tests {
             (None, None, None, Plan::Whole),
             (Some("bytes=0-1"), None, None, part),
             (Some("bytes=0-1"), None, Some("\"t\""), Plan::NotModified),
-            (Some("bytes=0-1"), Some("\"t\""), None, Plan::Parts(vec![Span { start: 0, end: 2 }])),
+            (
+                Some("bytes=0-1"),
+                Some("\"t\""),
+                None,
+                Plan::Parts(vec![Span { start: 0, end: 2 }]),
+            ),
             (Some("bytes=0-1"), Some("\"old\""), None, Plan::Whole),
             (Some("bytes=90-"), Some("\"old\""), None, Plan::Whole),
             (Some("bytes=90-"), None, None, Plan::Unsatisfiable),
@@ -269,7 +336,13 @@ mod tests {
     #[test]
     fn a_redirect_stays_inside_its_pack() {
         let location = |to, query| redirect(to, query).headers().get(LOCATION).cloned();
-        assert_eq!(location("A/Main Page", None), Some(HeaderValue::from_static("/A/Main%20Page")));
-        assert_eq!(location("//evil.test", Some("a=b")), Some(HeaderValue::from_static("/evil.test?a=b")));
+        assert_eq!(
+            location("A/Main Page", None),
+            Some(HeaderValue::from_static("/A/Main%20Page"))
+        );
+        assert_eq!(
+            location("//evil.test", Some("a=b")),
+            Some(HeaderValue::from_static("/evil.test?a=b"))
+        );
     }
 }

@@ -22,38 +22,64 @@ pub(crate) struct Patient<S> {
 impl<S> Patient<S> {
     /// Wraps `stream`.
     pub(crate) fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, deadline: None, stalled: false }
+        Self {
+            stream,
+            patience,
+            deadline: None,
+            stalled: false,
+        }
     }
 
     /// Passes on what a write came to, watching how long it stays pending.
-    fn watch(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn watch(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
         if written.is_ready() {
             self.stalled = false;
             return written;
         }
         let until = Instant::now() + self.patience;
-        let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+        let deadline = self
+            .deadline
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
         if !self.stalled {
             self.stalled = true;
             deadline.as_mut().reset(until);
         }
-        deadline.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        deadline
+            .as_mut()
+            .poll(cx)
+            .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.watch(cx, written)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
         self.watch(cx, written)
     }
@@ -88,11 +114,14 @@ mod tests {
         let (near, mut far) = tokio::io::duplex(16);
         let slow = tokio::spawn(async move {
             for _ in 0..8 {
-                tokio::time::sleep(Duration::from_millis(25)).await;
+                tokio::time::sleep_until(Instant::now() + Duration::from_millis(25)).await;
                 far.read_exact(&mut [0; 16]).await.unwrap();
             }
         });
-        Patient::new(near, patience).write_all(&[0; 128]).await.unwrap();
+        Patient::new(near, patience)
+            .write_all(&[0; 128])
+            .await
+            .unwrap();
         slow.await.unwrap();
     }
 }

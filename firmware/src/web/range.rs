@@ -38,10 +38,16 @@ pub(crate) enum Asked {
 /// Reads a `Range` header for a body of `total` bytes. A header that breaks the grammar is ignored, as § 14.2 allows:
 /// the reader then gets the whole body, which is never wrong.
 pub(crate) fn asked(header: Option<&str>, total: u64) -> Asked {
-    let Some(set) = header.and_then(byte_set) else { return Asked::Whole };
+    let Some(set) = header.and_then(byte_set) else {
+        return Asked::Whole;
+    };
     let mut spans = Vec::new();
     let mut members = 0_usize;
-    for member in set.split(',').map(str::trim).filter(|member| !member.is_empty()) {
+    for member in set
+        .split(',')
+        .map(str::trim)
+        .filter(|member| !member.is_empty())
+    {
         members += 1;
         match member_span(member, total) {
             Some(Some(span)) => spans.push(span),
@@ -72,14 +78,24 @@ fn member_span(member: &str, total: u64) -> Option<Option<Span>> {
     let (first, last) = member.split_once('-')?;
     if first.is_empty() {
         let suffix = number(last)?.min(total);
-        return Some((suffix > 0).then(|| Span { start: total - suffix, end: total }));
+        return Some((suffix > 0).then(|| Span {
+            start: total - suffix,
+            end: total,
+        }));
     }
     let start = number(first)?;
-    let end = if last.is_empty() { total } else { number(last)?.saturating_add(1) };
+    let end = if last.is_empty() {
+        total
+    } else {
+        number(last)?.saturating_add(1)
+    };
     if !last.is_empty() && end <= start {
         return None;
     }
-    Some((start < total).then(|| Span { start, end: end.min(total) }))
+    Some((start < total).then(|| Span {
+        start,
+        end: end.min(total),
+    }))
 }
 
 /// Digits only; a number too large for a disk counts as the largest.
@@ -95,7 +111,10 @@ fn number(digits: &str) -> Option<u64> {
 fn without_overlap(spans: Vec<Span>) -> Vec<Span> {
     let mut sorted = spans.clone();
     sorted.sort_by_key(|span| span.start);
-    if sorted.windows(2).all(|pair| matches!(pair, [a, b] if a.end < b.start)) {
+    if sorted
+        .windows(2)
+        .all(|pair| matches!(pair, [a, b] if a.end < b.start))
+    {
         return spans;
     }
     let mut merged: Vec<Span> = Vec::with_capacity(sorted.len());
@@ -115,7 +134,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn parts(list: &[(u64, u64)]) -> Asked {
-        Asked::Parts(list.iter().map(|&(start, end)| Span { start, end }).collect())
+        Asked::Parts(
+            list.iter()
+                .map(|&(start, end)| Span { start, end })
+                .collect(),
+        )
     }
 
     #[test]
@@ -128,11 +151,20 @@ mod tests {
             (Some("bytes=9500-"), parts(&[(9500, 10000)])),
             (Some("bytes=0-0,-1"), parts(&[(0, 1), (9999, 10000)])),
             (Some("bytes=0-0"), parts(&[(0, 1)])),
-            (Some("bytes= 0-0, 4500-5499, -1000"), parts(&[(0, 1), (4500, 5500), (9000, 10000)])),
+            (
+                Some("bytes= 0-0, 4500-5499, -1000"),
+                parts(&[(0, 1), (4500, 5500), (9000, 10000)]),
+            ),
             (Some("bytes=500-600,601-999"), parts(&[(500, 1000)])),
             (Some("bytes=500-700,601-999"), parts(&[(500, 1000)])),
-            (Some("bytes=7000-7999,0-99"), parts(&[(7000, 8000), (0, 100)])),
-            (Some("bytes=0-99999999999999999999999"), parts(&[(0, 10000)])),
+            (
+                Some("bytes=7000-7999,0-99"),
+                parts(&[(7000, 8000), (0, 100)]),
+            ),
+            (
+                Some("bytes=0-99999999999999999999999"),
+                parts(&[(0, 10000)]),
+            ),
             (Some("bytes=-20000"), parts(&[(0, 10000)])),
             (Some("Bytes=0-1"), parts(&[(0, 2)])),
             (Some("bytes=10000-,0-0"), parts(&[(0, 1)])),
@@ -147,9 +179,23 @@ mod tests {
             (Some("bytes=0-1;2-3"), Asked::Whole),
             (Some("bytes=+0-1"), Asked::Whole),
             (Some("lines=0-1"), Asked::Whole),
-            (Some("bytes=0-0,2-2,4-4,6-6,8-8,10-10,12-12,14-14"),
-             parts(&[(0, 1), (2, 3), (4, 5), (6, 7), (8, 9), (10, 11), (12, 13), (14, 15)])),
-            (Some("bytes=0-0,2-2,4-4,6-6,8-8,10-10,12-12,14-14,16-16"), Asked::Whole),
+            (
+                Some("bytes=0-0,2-2,4-4,6-6,8-8,10-10,12-12,14-14"),
+                parts(&[
+                    (0, 1),
+                    (2, 3),
+                    (4, 5),
+                    (6, 7),
+                    (8, 9),
+                    (10, 11),
+                    (12, 13),
+                    (14, 15),
+                ]),
+            ),
+            (
+                Some("bytes=0-0,2-2,4-4,6-6,8-8,10-10,12-12,14-14,16-16"),
+                Asked::Whole,
+            ),
         ] {
             assert_eq!(asked(header, 10_000), wanted, "{header:?}");
         }

@@ -65,15 +65,30 @@ impl Asked {
         let route = match &authority {
             Err(fault) => Err(fault.clone()),
             Ok(_) if header_bytes(parts) > MAX_HEADERS => Err(Fault::LongHeaders),
-            Ok(authority) => Ok(route(&parts.method, authority.as_ref(), &site.host, &parts.uri)),
+            Ok(authority) => Ok(route(
+                &parts.method,
+                authority.as_ref(),
+                &site.host,
+                &parts.uri,
+            )),
         };
         let away = place != Place::Portal;
-        let new_language = query_value(&parts.uri, "lang").filter(|tag| !away && site.languages.speaks(tag));
-        Self { route, wishes: Wishes::read(&parts.headers), origin: Origin::of(known, &site.host), away, new_language }
+        let new_language =
+            query_value(&parts.uri, "lang").filter(|tag| !away && site.languages.speaks(tag));
+        Self {
+            route,
+            wishes: Wishes::read(&parts.headers),
+            origin: Origin::of(known, &site.host),
+            away,
+            new_language,
+        }
     }
 
     fn reader<'a>(&self, site: &'a Site) -> Reader<'a> {
-        let chosen = self.new_language.as_deref().or(self.wishes.cookie_language.as_deref());
+        let chosen = self
+            .new_language
+            .as_deref()
+            .or(self.wishes.cookie_language.as_deref());
         Reader {
             words: site.languages.choose(chosen, &self.wishes.accept_language),
             languages: &site.languages,
@@ -99,16 +114,37 @@ fn authority(parts: &Parts) -> Result<Option<Authority>, Fault> {
 }
 
 fn header_bytes(parts: &Parts) -> usize {
-    parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
+    parts
+        .headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum()
 }
 
-async fn answered(site: &Arc<Site>, asked: &Asked, reader: &Reader<'_>, parts: Parts, body: Incoming) -> Result<Answer, Fault> {
-    match asked.route.clone()? {
+async fn answered(
+    site: &Arc<Site>,
+    asked: &Asked,
+    reader: &Reader<'_>,
+    parts: Parts,
+    body: Incoming,
+) -> Result<Answer, Fault> {
+    let route = asked.route.clone()?;
+    if route.is_a_learners() {
+        site.activity.mark(site.clock.since_boot());
+    }
+    match route {
         Route::Home => home_page(site, asked, reader, &parts).await,
         Route::Search => search_page(site, reader, &parts).await,
         Route::Status => {
-            let page = Page::new(portal::state::html(reader, &site.view.now()), Compression::fast());
-            Ok(not_kept(page.answer(StatusCode::OK, &reader.wishes, &POLICY)))
+            let page = Page::new(
+                portal::state::html(reader, &site.view.now()),
+                Compression::fast(),
+            );
+            Ok(not_kept(page.answer(
+                StatusCode::OK,
+                &reader.wishes,
+                &POLICY,
+            )))
         }
         Route::StatusJson => {
             let json = serde_json::to_string(&site.view.now()).map_err(|_| Fault::Internal)?;
@@ -116,7 +152,7 @@ async fn answered(site: &Arc<Site>, asked: &Asked, reader: &Reader<'_>, parts: P
         }
         Route::Health => Ok(health(site)),
         Route::Icon => Ok(icon()),
-        Route::Xapi => record_store(site, parts, body).await,
+        Route::Xapi => Ok(record_store(site, parts, body).await),
         Route::Pack { label, path } => pack_page(site, reader, &parts, &label, path).await,
         Route::Missing => Err(Fault::NoPage),
         Route::BadPath => Err(Fault::BadRequest),
@@ -125,22 +161,49 @@ async fn answered(site: &Arc<Site>, asked: &Asked, reader: &Reader<'_>, parts: P
     }
 }
 
-async fn home_page(site: &Arc<Site>, asked: &Asked, reader: &Reader<'_>, parts: &Parts) -> Result<Answer, Fault> {
+async fn home_page(
+    site: &Arc<Site>,
+    asked: &Asked,
+    reader: &Reader<'_>,
+    parts: &Parts,
+) -> Result<Answer, Fault> {
     let energy = Energy::of(&site.view.now());
     let number = search::page_number(&parts.uri);
     let page = match home::kept(&site.kept, reader, &energy, number, &site.library) {
         Some(page) => page,
         None => {
-            let (site, asked) = (Arc::clone(site), (asked.wishes.clone(), asked.origin.clone(), asked.new_language.clone()));
+            let (site, asked) = (
+                Arc::clone(site),
+                (
+                    asked.wishes.clone(),
+                    asked.origin.clone(),
+                    asked.new_language.clone(),
+                ),
+            );
             off_the_runtime(move || {
                 let (wishes, origin, new_language) = asked;
-                let again = Asked { route: Ok(Route::Home), wishes, origin, away: false, new_language };
-                home::made(&site.kept, &again.reader(&site), &energy, number, &site.library)
+                let again = Asked {
+                    route: Ok(Route::Home),
+                    wishes,
+                    origin,
+                    away: false,
+                    new_language,
+                };
+                home::made(
+                    &site.kept,
+                    &again.reader(&site),
+                    &energy,
+                    number,
+                    &site.library,
+                )
             })
             .await?
         }
     };
-    let conditions = Conditions { if_none_match: joined(&parts.headers, &IF_NONE_MATCH), ..Conditions::default() };
+    let conditions = Conditions {
+        if_none_match: joined(&parts.headers, &IF_NONE_MATCH),
+        ..Conditions::default()
+    };
     let mut answer = page.answer(StatusCode::OK, &reader.wishes, &POLICY);
     if conditions.judge(&page.etag(&reader.wishes)) == Verdict::NotModified {
         *answer.status_mut() = StatusCode::NOT_MODIFIED;
@@ -150,13 +213,20 @@ async fn home_page(site: &Arc<Site>, asked: &Asked, reader: &Reader<'_>, parts: 
     Ok(answer)
 }
 
-async fn search_page(site: &Arc<Site>, reader: &Reader<'_>, parts: &Parts) -> Result<Answer, Fault> {
+async fn search_page(
+    site: &Arc<Site>,
+    reader: &Reader<'_>,
+    parts: &Parts,
+) -> Result<Answer, Fault> {
     let query = search::Query::read(&parts.uri);
     let mut hits = match query.text.is_empty() {
         true => Vec::new(),
         false => {
             let (library, query) = (site.library.clone(), query.clone());
-            let found = off_the_runtime(move || library.search(&query.text, search::HITS + 1, query.offset())).await?;
+            let found = off_the_runtime(move || {
+                library.search(&query.text, search::HITS + 1, query.offset())
+            })
+            .await?;
             found.map_err(|error| unreadable(&error))?
         }
     };
@@ -164,35 +234,79 @@ async fn search_page(site: &Arc<Site>, reader: &Reader<'_>, parts: &Parts) -> Re
     hits.truncate(search::HITS);
     let hits = search::linked(reader, hits);
     match reader.wishes.form() {
-        Form::Json => Ok(fresh_json(StatusCode::OK, "application/json", search::json(&query, &hits))),
+        Form::Json => Ok(fresh_json(
+            StatusCode::OK,
+            "application/json",
+            search::json(&query, &hits),
+        )),
         Form::Html => {
-            let page = Page::new(search::html(reader, &query, hits, more), Compression::fast());
-            Ok(not_kept(page.answer(StatusCode::OK, &reader.wishes, &POLICY)))
+            let page = Page::new(
+                search::html(reader, &query, hits, more),
+                Compression::fast(),
+            );
+            Ok(not_kept(page.answer(
+                StatusCode::OK,
+                &reader.wishes,
+                &POLICY,
+            )))
         }
     }
 }
 
-async fn pack_page(site: &Arc<Site>, reader: &Reader<'_>, parts: &Parts, label: &str, path: String) -> Result<Answer, Fault> {
-    let pack = PackId::new(label).and_then(|id| site.library.pack(&id)).ok_or(Fault::NoPack)?;
+async fn pack_page(
+    site: &Arc<Site>,
+    reader: &Reader<'_>,
+    parts: &Parts,
+    label: &str,
+    path: String,
+) -> Result<Answer, Fault> {
+    let pack = PackId::new(label)
+        .and_then(|id| site.library.pack(&id))
+        .ok_or(Fault::NoPack)?;
     let head = parts.method == Method::HEAD;
-    let ask = pack::Ask::read(&parts.headers, reader.wishes.gzip(), head, parts.uri.query());
+    let ask = pack::Ask::read(
+        &parts.headers,
+        reader.wishes.gzip(),
+        head,
+        parts.uri.query(),
+    );
     off_the_runtime(move || pack::page(&pack, &path, &ask)).await?
 }
 
 /// The record store answers in its own words: xAPI says how its errors look.
-async fn record_store(site: &Site, parts: Parts, body: Incoming) -> Result<Answer, Fault> {
-    let body = intake::read(body, xapi::BODY_LIMIT).await?;
-    let answer = xapi::handle(&site.records, site.clock.wall(), &parts.method, &parts.uri, &parts.headers, body).await;
-    Ok(answer.map(AnswerBody::full))
+async fn record_store(site: &Site, parts: Parts, body: Incoming) -> Answer {
+    let answer = match intake::read(body, xapi::BODY_LIMIT).await {
+        Err(fault) => xapi::refuse_body(&fault, &parts.headers),
+        Ok(body) => {
+            let (records, now) = (&site.records, site.clock.wall());
+            xapi::handle(
+                records,
+                now,
+                &parts.method,
+                &parts.uri,
+                &parts.headers,
+                body,
+            )
+            .await
+        }
+    };
+    answer.map(AnswerBody::full)
 }
 
 /// Runs what blocks on the pool for it. A fall there is logged by the pool's own thread and becomes a fault here.
-async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Fault::Internal)
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Fault::Internal)
 }
 
 fn unreadable(error: &LibraryError) -> Fault {
-    tracing::error!(event = "web.search_failed", error = error as &dyn std::error::Error);
+    tracing::error!(
+        event = "web.search_failed",
+        error = error as &dyn std::error::Error
+    );
     Fault::Internal
 }
 
@@ -207,12 +321,17 @@ fn health(site: &Site) -> Answer {
 
 fn icon() -> Answer {
     let mut answer = plain(StatusCode::OK, "image/svg+xml", portal::ICON);
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    answer.headers_mut().insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=86400"),
+    );
     answer
 }
 
 fn not_kept(mut answer: Answer) -> Answer {
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer.headers_mut().remove(ETAG);
     answer
 }

@@ -44,18 +44,49 @@ pub(crate) enum Route {
     LongUri,
 }
 
+impl Route {
+    /// Whether this is what learners ask for, not what programs and technicians look at.
+    pub(crate) fn is_a_learners(&self) -> bool {
+        match self {
+            Self::Home | Self::Search | Self::Xapi | Self::Pack { .. } => true,
+            Self::Status
+            | Self::StatusJson
+            | Self::Health
+            | Self::Icon
+            | Self::Missing
+            | Self::BadPath
+            | Self::WrongMethod(_)
+            | Self::LongUri => false,
+        }
+    }
+}
+
 /// Routes one request. `authority` is `None` for an HTTP/1.0 request without a `Host`: it means the portal.
-pub(crate) fn route(method: &Method, authority: Option<&Authority>, configured: &str, uri: &http::Uri) -> Route {
-    if uri.path_and_query().is_some_and(|all| all.as_str().len() > MAX_URI) {
+pub(crate) fn route(
+    method: &Method,
+    authority: Option<&Authority>,
+    configured: &str,
+    uri: &http::Uri,
+) -> Route {
+    if uri
+        .path_and_query()
+        .is_some_and(|all| all.as_str().len() > MAX_URI)
+    {
         return Route::LongUri;
     }
-    let Some(path) = decoded(uri.path()) else { return Route::BadPath };
+    let Some(path) = decoded(uri.path()) else {
+        return Route::BadPath;
+    };
     let place = authority.map_or(Place::Portal, |authority| authority.place(configured));
     let route = match place {
         Place::Pack(label) => Route::Pack { label, path },
         Place::Portal => portal(&path),
     };
-    if route == Route::Xapi || matches!(*method, Method::GET | Method::HEAD) { route } else { Route::WrongMethod(READ) }
+    if route == Route::Xapi || matches!(*method, Method::GET | Method::HEAD) {
+        route
+    } else {
+        Route::WrongMethod(READ)
+    }
 }
 
 fn portal(path: &str) -> Route {
@@ -74,8 +105,11 @@ fn portal(path: &str) -> Route {
 /// The path decoded once, without its leading slash. `None` when it holds what no page's name holds: bytes that are no text, NUL,
 /// a backslash, or a step `.` or `..`. Nothing is ever opened by such a name (pages are looked up by key); it is refused all the same.
 fn decoded(path: &str) -> Option<String> {
-    let path = percent_decode_str(path.strip_prefix('/')?).decode_utf8().ok()?;
-    let sound = !path.contains(['\0', '\\']) && path.split('/').all(|step| step != ".." && step != ".");
+    let path = percent_decode_str(path.strip_prefix('/')?)
+        .decode_utf8()
+        .ok()?;
+    let sound =
+        !path.contains(['\0', '\\']) && path.split('/').all(|step| step != ".." && step != ".");
     sound.then(|| path.into_owned())
 }
 
@@ -83,7 +117,11 @@ fn decoded(path: &str) -> Option<String> {
 pub(crate) fn query_value(uri: &http::Uri, name: &str) -> Option<String> {
     uri.query()?.split('&').find_map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (key == name).then(|| percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
+        (key == name).then(|| {
+            percent_decode_str(&value.replace('+', " "))
+                .decode_utf8_lossy()
+                .into_owned()
+        })
     })
 }
 
@@ -95,7 +133,12 @@ mod tests {
 
     fn routed(method: &str, host: &str, path: &str) -> Route {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        route(&method, Authority::read(host).as_ref(), "school.internal", &path.parse().unwrap())
+        route(
+            &method,
+            Authority::read(host).as_ref(),
+            "school.internal",
+            &path.parse().unwrap(),
+        )
     }
 
     #[test]
@@ -135,7 +178,12 @@ mod tests {
             ("GET", "school.internal", "http://school.internal/search"),
             ("OPTIONS", "school.internal", "*"),
         ] {
-            writeln!(table, "{method:7} {host:22} {path:34} {:?}", routed(method, host, path)).unwrap();
+            writeln!(
+                table,
+                "{method:7} {host:22} {path:34} {:?}",
+                routed(method, host, path)
+            )
+            .unwrap();
         }
         insta::assert_snapshot!(table);
     }
@@ -144,7 +192,10 @@ mod tests {
     fn a_path_of_kilobytes_is_refused() {
         let long = format!("/{}", "a".repeat(MAX_URI));
         assert_eq!(routed("GET", "school.internal", &long), Route::LongUri);
-        assert_eq!(routed("GET", "school.internal", &long[..MAX_URI]), Route::Missing);
+        assert_eq!(
+            routed("GET", "school.internal", &long[..MAX_URI]),
+            Route::Missing
+        );
     }
 
     #[test]

@@ -20,7 +20,12 @@ pub(crate) struct Seat {
 impl Seat {
     /// A connection that has just come in.
     pub(crate) fn new(now: Instant) -> Arc<Self> {
-        Arc::new(Self { opened: now, busy: AtomicU32::new(0), idle_from: AtomicU64::new(0), leave: Notify::new() })
+        Arc::new(Self {
+            opened: now,
+            busy: AtomicU32::new(0),
+            idle_from: AtomicU64::new(0),
+            leave: Notify::new(),
+        })
     }
 
     /// How long nothing was asked on it; `None` while an answer is under way. A request whose header is still coming in counts as nothing.
@@ -73,8 +78,11 @@ mod tests {
         let (first, second) = (Busy::at(Arc::clone(&seat)), Busy::at(Arc::clone(&seat)));
         drop(first);
         assert_eq!(seat.idle_for(later), None);
-        std::thread::sleep(Duration::from_millis(5));
+        while opened.elapsed() < Duration::from_millis(2) {}
         drop(second);
-        assert!(seat.idle_for(later).is_some_and(|idle| idle < Duration::from_secs(3)));
+        assert!(
+            seat.idle_for(later)
+                .is_some_and(|idle| idle < Duration::from_secs(3))
+        );
     }
 }

@@ -23,16 +23,30 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
-/// A request's header must be whole after this time; a kept-alive connection on which nothing is asked ends after it.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// A reader who takes no byte for this long is cut.
-const STALL_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long the door waits for whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// A request's header must be whole after this time; a kept-alive connection on which nothing is asked ends after it.
+    pub(crate) header: Duration,
+    /// A reader who takes no byte for this long is cut.
+    pub(crate) stall: Duration,
+    /// A seat idle for this long may be given to a newcomer: longer than a browser takes between a page and its pictures.
+    pub(crate) spare_after: Duration,
+}
+
+impl Limits {
+    /// What every box runs with.
+    pub(crate) const HOUSE: Self = Self {
+        header: Duration::from_secs(10),
+        stall: Duration::from_secs(60),
+        spare_after: Duration::from_secs(2),
+    };
+}
+
 /// Most that is buffered of a request's header, and of an answer that its reader does not take.
 const BUFFER: usize = 64 * 1024;
-/// A seat idle for this long may be given to a newcomer: longer than a browser takes between a page and its pictures.
-const SPARE_AFTER: Duration = Duration::from_secs(2);
 /// A connection that was asked to leave and has nothing under way is cut after this time.
 const LEAVE_WITHIN: Duration = Duration::from_millis(300);
 /// Newcomers who are told 503 in good order at once; those beyond get it without waiting for their request.
@@ -49,17 +63,29 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
 pub async fn serve(
     listener: TcpListener,
     site: Arc<Site>,
-    mut plan: watch::Receiver<LoadPlan>,
+    plan: watch::Receiver<LoadPlan>,
     beat: impl Fn() + Send + Sync + 'static,
+    stop: watch::Receiver<bool>,
+    grace: Duration,
+) -> io::Result<()> {
+    let door = Door::new(site, Limits::HOUSE);
+    keep_door(door, listener, plan, beat, stop, grace).await
+}
+
+/// [`serve`] with a door of one's own.
+pub(crate) async fn keep_door(
+    mut door: Door,
+    listener: TcpListener,
+    mut plan: watch::Receiver<LoadPlan>,
+    beat: impl Fn(),
     mut stop: watch::Receiver<bool>,
     grace: Duration,
 ) -> io::Result<()> {
-    let permitted = usize::from(plan.borrow_and_update().http_connections);
-    let mut door = Door::new(site, permitted);
+    door.permit(usize::from(plan.borrow_and_update().http_connections));
     loop {
         tokio::select! {
             biased;
-            () = asked(&mut stop) => break,
+            () = stopped(&mut stop) => break,
             Some(left) = door.seated.join_next_with_id() => door.free(left),
             Some(_) = door.turned_away.join_next() => {}
             Ok(()) = plan.changed() => door.permit(usize::from(plan.borrow_and_update().http_connections)),
@@ -82,14 +108,10 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// Until `stop` is true, or nobody is left to make it so.
-async fn asked(stop: &mut watch::Receiver<bool>) {
-    let _ = stop.wait_for(|stop| *stop).await;
-}
-
 /// Who sits, and how many may.
-struct Door {
+pub(crate) struct Door {
     site: Arc<Site>,
+    limits: Limits,
     permitted: usize,
     seats: HashMap<Id, Arc<Seat>>,
     seated: JoinSet<()>,
@@ -97,8 +119,16 @@ struct Door {
 }
 
 impl Door {
-    fn new(site: Arc<Site>, permitted: usize) -> Self {
-        Self { site, permitted, seats: HashMap::new(), seated: JoinSet::new(), turned_away: JoinSet::new() }
+    /// An empty room without a seat.
+    pub(crate) fn new(site: Arc<Site>, limits: Limits) -> Self {
+        Self {
+            site,
+            limits,
+            permitted: 0,
+            seats: HashMap::new(),
+            seated: JoinSet::new(),
+            turned_away: JoinSet::new(),
+        }
     }
 
     fn admit(&mut self, stream: TcpStream) {
@@ -110,15 +140,25 @@ impl Door {
             return;
         }
         let seat = Seat::new(Instant::now());
-        let task = self.seated.spawn(attend(stream, Arc::clone(&seat), Arc::clone(&self.site)));
+        let task = self.seated.spawn(attend(
+            stream,
+            Arc::clone(&seat),
+            Arc::clone(&self.site),
+            self.limits,
+        ));
         self.seats.insert(task.id(), seat);
     }
 
     /// Takes the seat of whoever has been idle longest; `false` when nobody has been for long enough.
     fn spare_one(&mut self) -> bool {
         let now = Instant::now();
-        let idle = self.seats.iter().filter_map(|(id, seat)| Some((*id, seat.idle_for(now)?)));
-        let longest = idle.max_by_key(|(_, idle)| *idle).filter(|(_, idle)| *idle >= SPARE_AFTER);
+        let idle = self
+            .seats
+            .iter()
+            .filter_map(|(id, seat)| Some((*id, seat.idle_for(now)?)));
+        let longest = idle
+            .max_by_key(|(_, idle)| *idle)
+            .filter(|(_, idle)| *idle >= self.limits.spare_after);
         let taken = longest.and_then(|(id, _)| self.seats.remove(&id));
         taken.inspect(|seat| seat.dismiss()).is_some()
     }
@@ -126,7 +166,8 @@ impl Door {
     fn turn_away(&mut self, stream: TcpStream) {
         if self.turned_away.len() < TURNED_AWAY {
             let site = Arc::clone(&self.site);
-            self.turned_away.spawn(async move { full::tell(stream, &site).await });
+            self.turned_away
+                .spawn(async move { full::tell(stream, &site).await });
         } else {
             // A first write into a fresh socket's buffer does not wait; should it, the closed connection says the same.
             let _ = stream.try_write(full::BARE);
@@ -152,8 +193,14 @@ impl Door {
 
     fn spare_any_idle(&mut self) -> bool {
         let now = Instant::now();
-        let idle = self.seats.iter().find(|(_, seat)| seat.idle_for(now).is_some()).map(|(id, _)| *id);
-        idle.and_then(|id| self.seats.remove(&id)).inspect(|seat| seat.dismiss()).is_some()
+        let idle = self
+            .seats
+            .iter()
+            .find(|(_, seat)| seat.idle_for(now).is_some())
+            .map(|(id, _)| *id);
+        idle.and_then(|id| self.seats.remove(&id))
+            .inspect(|seat| seat.dismiss())
+            .is_some()
     }
 
     /// Most errors of `accept` belong to one connection that is gone again; running out of descriptors passes when seats fall free.
@@ -161,9 +208,12 @@ impl Door {
         use nix::errno::Errno;
         match error.raw_os_error().map(Errno::from_raw) {
             Some(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => {
-                tracing::warn!(event = "web.descriptors_exhausted", seats = self.seats.len());
+                tracing::warn!(
+                    event = "web.descriptors_exhausted",
+                    seats = self.seats.len()
+                );
                 self.spare_any_idle();
-                sleep(EXHAUSTED_PAUSE).await;
+                sleep_until(Instant::now() + EXHAUSTED_PAUSE).await;
                 Ok(())
             }
             Some(Errno::EBADF | Errno::EINVAL | Errno::ENOTSOCK | Errno::EFAULT) => Err(error),
@@ -185,15 +235,16 @@ impl Door {
 }
 
 /// One connection, from its first byte to its last.
-async fn attend(stream: TcpStream, seat: Arc<Seat>, site: Arc<Site>) {
-    let io = TokioIo::new(Patient::new(stream, STALL_TIMEOUT));
+async fn attend(stream: TcpStream, seat: Arc<Seat>, site: Arc<Site>, limits: Limits) {
+    let io = TokioIo::new(Patient::new(stream, limits.stall));
     let own_seat = Arc::clone(&seat);
     // A box whose clock is not trusted states no date (RFC 9110 § 6.6.1).
     let dated = site.clock.wall_trusted().is_some();
-    let service = service_fn(move |request| answered(Arc::clone(&site), Arc::clone(&own_seat), request));
+    let service =
+        service_fn(move |request| answered(Arc::clone(&site), Arc::clone(&own_seat), request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        .header_read_timeout(limits.header)
         .max_buf_size(BUFFER)
         .auto_date_header(dated)
         .serve_connection(io, service);
@@ -203,17 +254,25 @@ async fn attend(stream: TcpStream, seat: Arc<Seat>, site: Arc<Site>) {
         () = seat.dismissed() => connection.as_mut().graceful_shutdown(),
     }
     loop {
-        tokio::select! {
-            ended = connection.as_mut() => return note_end(ended),
-            () = sleep(LEAVE_WITHIN) => {}
-        }
-        if seat.idle_for(Instant::now()).is_some_and(|idle| idle >= LEAVE_WITHIN) {
-            return;
+        match timeout(LEAVE_WITHIN, connection.as_mut()).await {
+            Ok(ended) => return note_end(ended),
+            Err(_)
+                if seat
+                    .idle_for(Instant::now())
+                    .is_some_and(|idle| idle >= LEAVE_WITHIN) =>
+            {
+                return;
+            }
+            Err(_) => {}
         }
     }
 }
 
-async fn answered(site: Arc<Site>, seat: Arc<Seat>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+async fn answered(
+    site: Arc<Site>,
+    seat: Arc<Seat>,
+    request: Request<Incoming>,
+) -> Result<Answer, Infallible> {
     let busy = Busy::at(seat);
     let answer = request::answer(site, request).await;
     Ok(answer.map(|body| body.keep_busy(busy)))
@@ -222,6 +281,9 @@ async fn answered(site: Arc<Site>, seat: Arc<Seat>, request: Request<Incoming>) 
 /// Readers leave in the middle all the time; that is nobody's fault and worth a line only to who looks for it.
 fn note_end(ended: hyper::Result<()>) {
     if let Err(error) = ended {
-        tracing::debug!(event = "web.connection_ended", error = &error as &dyn std::error::Error);
+        tracing::debug!(
+            event = "web.connection_ended",
+            error = &error as &dyn std::error::Error
+        );
     }
 }

@@ -36,7 +36,9 @@ pub(crate) struct Language {
 
 impl fmt::Debug for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Language").field("tag", &self.tag).finish_non_exhaustive()
+        f.debug_struct("Language")
+            .field("tag", &self.tag)
+            .finish_non_exhaustive()
     }
 }
 
@@ -49,8 +51,16 @@ impl Language {
             readable
         });
         bundle.add_resource_overriding(resource);
-        let mut language = Self { tag: tag.to_owned(), bundle, digits: None };
-        let digits: Vec<char> = language.own("digits", &[]).unwrap_or_default().chars().collect();
+        let mut language = Self {
+            tag: tag.to_owned(),
+            bundle,
+            digits: None,
+        };
+        let digits: Vec<char> = language
+            .own("digits", &[])
+            .unwrap_or_default()
+            .chars()
+            .collect();
         language.digits = (digits.len() == 10 && digits.first() != Some(&'0')).then_some(digits);
         language
     }
@@ -62,7 +72,11 @@ impl Language {
 
     /// `ltr` or `rtl`.
     pub(crate) fn direction(&self) -> &'static str {
-        if self.own("direction", &[]).as_deref() == Some("rtl") { "rtl" } else { "ltr" }
+        if self.own("direction", &[]).as_deref() == Some("rtl") {
+            "rtl"
+        } else {
+            "ltr"
+        }
     }
 
     fn own(&self, key: &str, values: &[(&str, Value)]) -> Option<String> {
@@ -75,13 +89,21 @@ impl Language {
             })
             .collect();
         let mut errors = Vec::new();
-        let text = self.bundle.format_pattern(pattern, Some(&arguments), &mut errors).into_owned();
+        let text = self
+            .bundle
+            .format_pattern(pattern, Some(&arguments), &mut errors)
+            .into_owned();
         errors.is_empty().then(|| self.in_own_digits(text))
     }
 
     fn in_own_digits(&self, text: String) -> String {
-        let Some(digits) = &self.digits else { return text };
-        let own = |c: char| c.to_digit(10).and_then(|place| digits.get(usize::try_from(place).ok()?).copied());
+        let Some(digits) = &self.digits else {
+            return text;
+        };
+        let own = |c: char| {
+            c.to_digit(10)
+                .and_then(|place| digits.get(usize::try_from(place).ok()?).copied())
+        };
         text.chars().map(|c| own(c).unwrap_or(c)).collect()
     }
 }
@@ -98,7 +120,9 @@ impl Languages {
     /// Reads the texts that were built into the program.
     #[must_use]
     pub fn load() -> Self {
-        let source = |name: &str| TextFiles::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+        let source = |name: &str| {
+            TextFiles::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())
+        };
         let mut all: Vec<Language> = TextFiles::iter()
             .filter_map(|name| Some(Language::read(name.strip_suffix(".ftl")?, &source(&name)?)))
             .collect();
@@ -109,7 +133,13 @@ impl Languages {
 
     /// How each language calls itself, with its tag and direction, in the order of the tags.
     pub(crate) fn names(&self) -> impl Iterator<Item = (&str, String, &'static str)> {
-        self.all.iter().map(|one| (one.tag(), one.own("language-name", &[]).unwrap_or_default(), one.direction()))
+        self.all.iter().map(|one| {
+            (
+                one.tag(),
+                one.own("language-name", &[]).unwrap_or_default(),
+                one.direction(),
+            )
+        })
     }
 
     /// The language of a reader: what they chose on the box, else what their browser asks for, else English.
@@ -117,8 +147,13 @@ impl Languages {
         let tags: Vec<&str> = self.all.iter().map(Language::tag).collect();
         let by_choice = chosen.and_then(|tag| tags.iter().position(|known| *known == tag));
         let place = by_choice.or_else(|| super::negotiate::language(accept_language, &tags));
-        let language = place.and_then(|place| self.all.get(place)).unwrap_or(&self.fallback);
-        Words { language, fallback: &self.fallback }
+        let language = place
+            .and_then(|place| self.all.get(place))
+            .unwrap_or(&self.fallback);
+        Words {
+            language,
+            fallback: &self.fallback,
+        }
     }
 
     /// Whether the box speaks `tag`, written exactly as its file is.
@@ -143,7 +178,8 @@ impl Words<'_> {
     /// A message with values.
     pub(crate) fn say(&self, key: &str, values: &[(&str, Value)]) -> String {
         let own = self.language.own(key, values);
-        own.or_else(|| self.fallback.own(key, values)).unwrap_or_else(|| key.to_owned())
+        own.or_else(|| self.fallback.own(key, values))
+            .unwrap_or_else(|| key.to_owned())
     }
 
     /// BCP 47 tag of the language.
@@ -156,15 +192,9 @@ impl Words<'_> {
         self.language.direction()
     }
 
-    /// A number with `places` decimals, in the digits and with the mark of the language.
+    /// A measured value with `places` decimals, in Latin digits (its unit stands beside it) and with the language's mark.
     pub(crate) fn decimal(&self, value: f64, places: usize) -> String {
-        let text = format!("{value:.places$}").replace('.', &self.text("decimal-mark"));
-        self.language.in_own_digits(text)
-    }
-
-    /// A whole number in the digits of the language.
-    pub(crate) fn whole(&self, value: u64) -> String {
-        self.language.in_own_digits(value.to_string())
+        format!("{value:.places$}").replace('.', &self.text("decimal-mark"))
     }
 }
 

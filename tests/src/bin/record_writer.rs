@@ -2,7 +2,7 @@
 //!
 //! `record_writer DATA LOG full|off SINGLES ROUNDS`: on a lying disk whose block log is `LOG`, opens the records under
 //! `DATA` and stores `SINGLES` statements, each waited for, then `ROUNDS` times a crowd from several threads at once.
-//! Prints a line `ID POSITION` for each acknowledged statement, then `done`; then waits, everything open, to be killed.
+//! Prints a line `POSITION ID…` for each acknowledged batch, then `done`; then waits, everything open, to be killed.
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
 use anyhow::{Context as _, Result, bail};
@@ -20,7 +20,11 @@ const BATCH: usize = 3;
 
 fn main() -> Result<()> {
     let mut words = std::env::args().skip(1);
-    let mut word = || words.next().context("usage: record_writer DATA LOG full|off SINGLES ROUNDS");
+    let mut word = || {
+        words
+            .next()
+            .context("usage: record_writer DATA LOG full|off SINGLES ROUNDS")
+    };
     let (data, log) = (PathBuf::from(word()?), PathBuf::from(word()?));
     let durability = match word()?.as_str() {
         "full" => Durability::Full,
@@ -28,7 +32,13 @@ fn main() -> Result<()> {
         other => bail!("durability is full or off, not {other}"),
     };
     let (singles, rounds): (usize, usize) = (word()?.parse()?, word()?.parse()?);
-    let records = Records::open(&data, RecordsOptions { durability, reserve_bytes: 1 << 20 })?;
+    let records = Records::open(
+        &data,
+        RecordsOptions {
+            durability,
+            reserve_bytes: 1 << 20,
+        },
+    )?;
     let credential = records.make_credential("writer", Timestamp::now())?;
     let authority = records.check_credential(&credential.username, &credential.password);
     let authority = authority.context("the store does not know its own credential")?;
@@ -39,7 +49,9 @@ fn main() -> Result<()> {
         crowd(&records, &authority, &log)?;
     }
     println!("done");
-    std::io::stdin().read_to_end(&mut Vec::new()).context("nobody holds the other end")?;
+    std::io::stdin()
+        .read_to_end(&mut Vec::new())
+        .context("nobody holds the other end")?;
     Ok(())
 }
 
@@ -48,14 +60,19 @@ fn crowd(records: &Records, authority: &Authority, log: &Path) -> Result<()> {
     let one = || store(records, authority, log, BATCH);
     std::thread::scope(|scope| {
         let writers: Vec<_> = (0..CROWD).map(|_| scope.spawn(one)).collect();
-        writers.into_iter().try_for_each(|writer| writer.join().unwrap_or_else(|_| bail!("a writer panicked")))
+        writers
+            .into_iter()
+            .try_for_each(|writer| writer.join().unwrap_or_else(|_| bail!("a writer panicked")))
     })
 }
 
 fn store(records: &Records, authority: &Authority, log: &Path, count: usize) -> Result<()> {
-    let batch = (0..count).map(|_| Statement::from_value(statement(Uuid::new_v4()))).collect::<Result<Vec<_>, _>>()?;
+    let batch = (0..count)
+        .map(|_| Statement::from_value(statement(Uuid::new_v4())))
+        .collect::<Result<Vec<_>, _>>()?;
     let ids = records.store(batch, authority, Timestamp::now())?;
     let position = position_in(log)?;
-    ids.iter().for_each(|id| println!("{id} {}", position.0));
+    let ids: Vec<_> = ids.iter().map(Uuid::to_string).collect();
+    println!("{} {}", position.0, ids.join(" "));
     Ok(())
 }

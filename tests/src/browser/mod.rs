@@ -104,10 +104,18 @@ impl Browser {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
         for package in ["playwright-core", "axe-core"] {
             if !dir.join("node_modules").join(package).is_dir() {
-                return need::skip(test, &format!("no {package}"), "npm ci --prefix tests/browser");
+                return need::skip(
+                    test,
+                    &format!("no {package}"),
+                    "npm ci --prefix tests/browser",
+                );
             }
         }
-        Some(Self { node, chromium, driver: dir.join("visit.mjs") })
+        Some(Self {
+            node,
+            chromium,
+            driver: dir.join("visit.mjs"),
+        })
     }
 
     /// Makes every visit, keeps a screenshot of each under `tests/output/screenshots`, and answers what was found on
@@ -129,9 +137,18 @@ impl Browser {
             .stdout(Stdio::piped())
             .spawn()
             .expect("node starts");
-        driver.stdin.take().expect("its input").write_all(job.to_string().as_bytes()).expect("the job");
+        driver
+            .stdin
+            .take()
+            .expect("its input")
+            .write_all(job.to_string().as_bytes())
+            .expect("the job");
         let output = driver.wait_with_output().expect("the driver's answer");
-        assert!(output.status.success(), "the browser's driver failed: {}", output.status);
+        assert!(
+            output.status.success(),
+            "the browser's driver failed: {}",
+            output.status
+        );
         let answer: Vec<Value> = serde_json::from_slice(&output.stdout).expect("the driver's JSON");
         assert_eq!(answer.len(), visits.len(), "one finding a visit");
         answer.into_iter().map(Findings).collect()
@@ -158,7 +175,10 @@ impl Findings {
     /// `lang` and `dir` of the page.
     #[must_use]
     pub fn language(&self) -> (&str, &str) {
-        (self.0["lang"].as_str().unwrap_or_default(), self.0["dir"].as_str().unwrap_or_default())
+        (
+            self.0["lang"].as_str().unwrap_or_default(),
+            self.0["dir"].as_str().unwrap_or_default(),
+        )
     }
 
     /// The text that a reader sees.
@@ -184,6 +204,9 @@ impl Findings {
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         let faults = self.0["faults"].as_array().cloned().unwrap_or_default();
-        faults.iter().map(|fault| format!("{}: {}", self.name(), fault.as_str().unwrap_or_default())).collect()
+        faults
+            .iter()
+            .map(|fault| format!("{}: {}", self.name(), fault.as_str().unwrap_or_default()))
+            .collect()
     }
 }

@@ -54,10 +54,22 @@ pub struct Cut {
 pub fn plan(entries: &[Entry], range: Range<Position>, wanted: usize, seed: Seed) -> Vec<Cut> {
     let windows = windows(entries, range);
     let hardest = thinned(&windows, wanted.div_ceil(2));
-    let mut cuts: Vec<_> = hardest.map(|window| Cut { at: window.end, keep: Keep::Nothing }).collect();
-    let written: Vec<_> = windows.iter().filter(|window| window.end.0 - window.start.0 > 0).collect();
+    let mut cuts: Vec<_> = hardest
+        .map(|window| Cut {
+            at: window.end,
+            keep: Keep::Nothing,
+        })
+        .collect();
+    let written: Vec<_> = windows
+        .iter()
+        .filter(|window| window.end.0 - window.start.0 > 0)
+        .collect();
     let mut seed = seed;
-    let rest = if written.is_empty() { 0 } else { wanted.saturating_sub(cuts.len()) };
+    let rest = if written.is_empty() {
+        0
+    } else {
+        wanted.saturating_sub(cuts.len())
+    };
     for number in 0..rest {
         // Every stretch between two flushes gets its turn, spread evenly over the whole.
         let window = written[number * written.len() / rest];
@@ -85,11 +97,20 @@ fn windows(entries: &[Entry], range: Range<Position>) -> Vec<Range<Position>> {
     let mut windows = Vec::new();
     let mut start = range.start;
     for number in range.start.0..range.end.0 {
-        let Some(entry) = usize::try_from(number).ok().and_then(|index| entries.get(index)) else { break };
+        let Some(entry) = usize::try_from(number)
+            .ok()
+            .and_then(|index| entries.get(index))
+        else {
+            break;
+        };
         if entry.flush {
             windows.push(start..Position(number));
             // A flush may carry data of its own, which it does not cover.
-            start = Position(if entry.op == Op::Empty { number + 1 } else { number });
+            start = Position(if entry.op == Op::Empty {
+                number + 1
+            } else {
+                number
+            });
         }
     }
     windows.push(start..range.end);
@@ -100,8 +121,20 @@ fn windows(entries: &[Entry], range: Range<Position>) -> Vec<Range<Position>> {
 mod tests {
     use super::*;
 
-    const WRITE: Entry = Entry { flush: false, fua: false, op: Op::Write { offset: 0, len: 512, data: 0 } };
-    const FLUSH: Entry = Entry { flush: true, fua: false, op: Op::Empty };
+    const WRITE: Entry = Entry {
+        flush: false,
+        fua: false,
+        op: Op::Write {
+            offset: 0,
+            len: 512,
+            data: 0,
+        },
+    };
+    const FLUSH: Entry = Entry {
+        flush: true,
+        fua: false,
+        op: Op::Empty,
+    };
 
     fn range(from: u64, to: u64) -> Range<Position> {
         Position(from)..Position(to)
@@ -110,8 +143,14 @@ mod tests {
     #[test]
     fn a_window_ends_at_each_flush_and_at_the_end() {
         let entries = [WRITE, WRITE, FLUSH, FLUSH, WRITE, FLUSH, WRITE];
-        assert_eq!(windows(&entries, range(0, 7)), [range(0, 2), range(3, 3), range(4, 5), range(6, 7)]);
-        assert_eq!(windows(&entries, range(1, 5)), [range(1, 2), range(3, 3), range(4, 5)]);
+        assert_eq!(
+            windows(&entries, range(0, 7)),
+            [range(0, 2), range(3, 3), range(4, 5), range(6, 7)]
+        );
+        assert_eq!(
+            windows(&entries, range(1, 5)),
+            [range(1, 2), range(3, 3), range(4, 5)]
+        );
     }
 
     #[test]
@@ -121,10 +160,17 @@ mod tests {
         assert_eq!(cuts.len(), 30);
         assert!(cuts.is_sorted_by_key(|cut| cut.at));
         for at in [2, 4, 6] {
-            assert!(cuts.contains(&Cut { at: Position(at), keep: Keep::Nothing }));
+            assert!(cuts.contains(&Cut {
+                at: Position(at),
+                keep: Keep::Nothing
+            }));
         }
         assert!(cuts.iter().all(|cut| (1..=6).contains(&cut.at.0)));
-        assert_eq!(cuts, plan(&entries, range(0, 6), 30, Seed(1)), "the same seed gives the same cuts");
+        assert_eq!(
+            cuts,
+            plan(&entries, range(0, 6), 30, Seed(1)),
+            "the same seed gives the same cuts"
+        );
         assert_ne!(cuts, plan(&entries, range(0, 6), 30, Seed(2)));
     }
 
@@ -138,6 +184,12 @@ mod tests {
 
     #[test]
     fn nothing_written_is_one_cut() {
-        assert_eq!(plan(&[], range(0, 0), 10, Seed(1)), [Cut { at: Position(0), keep: Keep::Nothing }]);
+        assert_eq!(
+            plan(&[], range(0, 0), 10, Seed(1)),
+            [Cut {
+                at: Position(0),
+                keep: Keep::Nothing
+            }]
+        );
     }
 }

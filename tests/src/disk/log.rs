@@ -69,8 +69,9 @@ impl Log {
         let mut at = sector;
         for number in 0..count {
             let mut header = [0_u8; 32];
-            file.read_exact_at(&mut header, at)
-                .with_context(|| format!("entry {number} of {count} of the block log is missing"))?;
+            file.read_exact_at(&mut header, at).with_context(|| {
+                format!("entry {number} of {count} of the block log is missing")
+            })?;
             let (entry, data_len) = parse_entry(&header, sector, at + sector);
             entries.push(entry);
             at += sector + data_len;
@@ -89,36 +90,59 @@ impl Log {
     /// # Errors
     /// When the log ends before `buf` is full.
     pub fn read_data(&self, data: u64, buf: &mut [u8]) -> Result<()> {
-        self.file.read_exact_at(buf, data).with_context(|| format!("the block log ends before its byte {data}"))
+        self.file
+            .read_exact_at(buf, data)
+            .with_context(|| format!("the block log ends before its byte {data}"))
     }
 }
 
 /// Number of entries and size of a sector, bytes.
 pub(super) fn superblock(file: &File) -> Result<(u64, u64)> {
     let mut head = [0_u8; 28];
-    file.read_exact_at(&mut head, 0).context("the block log has no first sector")?;
+    file.read_exact_at(&mut head, 0)
+        .context("the block log has no first sector")?;
     let (magic, version, count) = (u64_at(&head, 0), u64_at(&head, 8), u64_at(&head, 16));
     // A `u32`, read as the upper half of the eight bytes that end with it.
     let sector = u64_at(&head, 20) >> 32;
-    ensure!(magic == MAGIC && version == VERSION, "no block log: magic {magic:#x}, version {version}");
-    ensure!(sector.is_power_of_two() && sector >= 512, "a block log with sectors of {sector} bytes");
+    ensure!(
+        magic == MAGIC && version == VERSION,
+        "no block log: magic {magic:#x}, version {version}"
+    );
+    ensure!(
+        sector.is_power_of_two() && sector >= 512,
+        "a block log with sectors of {sector} bytes"
+    );
     Ok((count, sector))
 }
 
 /// The entry, and how many bytes of data follow its header.
 fn parse_entry(header: &[u8; 32], sector: u64, data: u64) -> (Entry, u64) {
-    let (offset, len, flags) = (u64_at(header, 0) * sector, u64_at(header, 8) * sector, u64_at(header, 16));
+    let (offset, len, flags) = (
+        u64_at(header, 0) * sector,
+        u64_at(header, 8) * sector,
+        u64_at(header, 16),
+    );
     let op = match () {
         () if len == 0 || flags & MARK != 0 => Op::Empty,
         () if flags & DISCARD != 0 => Op::Discard { offset, len },
         () => Op::Write { offset, len, data },
     };
     let data_len = if flags & DISCARD != 0 { 0 } else { len };
-    (Entry { flush: flags & FLUSH != 0, fua: flags & FUA != 0, op }, data_len)
+    (
+        Entry {
+            flush: flags & FLUSH != 0,
+            fua: flags & FUA != 0,
+            op,
+        },
+        data_len,
+    )
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> u64 {
-    bytes[at..at + 8].iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    bytes[at..at + 8]
+        .iter()
+        .rev()
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]
@@ -127,7 +151,10 @@ mod tests {
     use super::*;
 
     fn sector_of(numbers: &[u64]) -> Vec<u8> {
-        let mut bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        let mut bytes: Vec<u8> = numbers
+            .iter()
+            .flat_map(|number| number.to_le_bytes())
+            .collect();
         bytes.resize(512, 0);
         bytes
     }
@@ -150,14 +177,35 @@ mod tests {
             vec![0xcd; 1024],
         ]);
         let log = Log::open(file.path()).unwrap();
-        let plain = |op| Entry { flush: false, fua: false, op };
+        let plain = |op| Entry {
+            flush: false,
+            fua: false,
+            op,
+        };
         assert_eq!(
             log.entries(),
             [
-                Entry { fua: true, ..plain(Op::Write { offset: 7 * 512, len: 512, data: 1024 }) },
-                Entry { flush: true, ..plain(Op::Empty) },
-                plain(Op::Discard { offset: 16 * 512, len: 8 * 512 }),
-                plain(Op::Write { offset: 9 * 512, len: 1024, data: 3072 }),
+                Entry {
+                    fua: true,
+                    ..plain(Op::Write {
+                        offset: 7 * 512,
+                        len: 512,
+                        data: 1024
+                    })
+                },
+                Entry {
+                    flush: true,
+                    ..plain(Op::Empty)
+                },
+                plain(Op::Discard {
+                    offset: 16 * 512,
+                    len: 8 * 512
+                }),
+                plain(Op::Write {
+                    offset: 9 * 512,
+                    len: 1024,
+                    data: 3072
+                }),
             ]
         );
         let mut last = [0_u8; 1024];
@@ -167,10 +215,20 @@ mod tests {
 
     #[test]
     fn what_is_no_log_is_refused() {
-        let refusal = |sectors: &[Vec<u8>]| Log::open(log_of(sectors).path()).unwrap_err().to_string();
-        assert_eq!(refusal(&[vec![0; 512]]), "no block log: magic 0x0, version 0");
-        assert_eq!(refusal(&[sector_of(&[MAGIC, VERSION, 1, 7])]), "a block log with sectors of 7 bytes");
+        let refusal =
+            |sectors: &[Vec<u8>]| Log::open(log_of(sectors).path()).unwrap_err().to_string();
+        assert_eq!(
+            refusal(&[vec![0; 512]]),
+            "no block log: magic 0x0, version 0"
+        );
+        assert_eq!(
+            refusal(&[sector_of(&[MAGIC, VERSION, 1, 7])]),
+            "a block log with sectors of 7 bytes"
+        );
         let lying = refusal(&[sector_of(&[MAGIC, VERSION, u64::MAX, 512])]);
-        assert_eq!(lying, "entry 0 of 18446744073709551615 of the block log is missing");
+        assert_eq!(
+            lying,
+            "entry 0 of 18446744073709551615 of the block log is missing"
+        );
     }
 }

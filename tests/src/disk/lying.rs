@@ -4,11 +4,13 @@ use super::log::{self, Log};
 use super::mounted::MountedImage;
 use super::replay::copy_sparse;
 use super::{stale, tool};
+use crate::world::World;
 use anyhow::{Context as _, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::statvfs::statvfs;
 use nix::unistd::Pid;
 use std::fs::{self, File};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -48,7 +50,10 @@ impl Daemon {
             "driver=blklogwrites,node-name=lying,file=disk,log=log,log-sector-size=512,log-super-update-interval=1"
                 .to_owned(),
         ];
-        let export = format!("type=fuse,id=export,node-name=lying,mountpoint={},writable=on", file("device"));
+        let export = format!(
+            "type=fuse,id=export,node-name=lying,mountpoint={},writable=on",
+            file("device")
+        );
         // `setpriv`: should this process be killed, the daemon does not outlive it.
         let mut command = tool::command("setpriv");
         command.args(["--pdeathsig", "TERM", "qemu-storage-daemon"]);
@@ -57,7 +62,10 @@ impl Daemon {
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(File::create(folder.join("daemon.err")).context("no file for the daemon's errors")?)
+            .stderr(
+                File::create(folder.join("daemon.err"))
+                    .context("no file for the daemon's errors")?,
+            )
             .spawn()
             .context("qemu-storage-daemon does not start")?;
         let mut daemon = Self(child);
@@ -69,10 +77,16 @@ impl Daemon {
     fn wait_for_export(&mut self, folder: &Path) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         while fs::metadata(folder.join("daemon.pid")).map_or(0, |meta| meta.len()) == 0 {
-            let ended = self.0.try_wait().context("qemu-storage-daemon cannot be watched")?;
+            let ended = self
+                .0
+                .try_wait()
+                .context("qemu-storage-daemon cannot be watched")?;
             if ended.is_some() || Instant::now() > deadline {
                 let said = fs::read_to_string(folder.join("daemon.err")).unwrap_or_default();
-                bail!("qemu-storage-daemon does not export the device ({ended:?}): {}", said.trim());
+                bail!(
+                    "qemu-storage-daemon does not export the device ({ended:?}): {}",
+                    said.trim()
+                );
             }
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -122,26 +136,53 @@ impl LyingDisk {
         let place = place();
         stale::sweep(&place);
         let prefix = format!("{}{}-", stale::PREFIX, std::process::id());
-        let dir = tempfile::Builder::new().prefix(&prefix).tempdir_in(place).context("no place for a disk")?;
+        let dir = tempfile::Builder::new()
+            .prefix(&prefix)
+            .tempdir_in(place)
+            .context("no place for a disk")?;
         let file = |name: &str| dir.path().join(name);
-        File::create(file("base.img")).and_then(|image| image.set_len(bytes)).context("no disk image")?;
+        File::create(file("base.img"))
+            .and_then(|image| image.set_len(bytes))
+            .context("no disk image")?;
         // What is initialised lazily would be written by the kernel at times of its own.
         let options = "nodiscard,lazy_itable_init=0,lazy_journal_init=0";
         let base = file("base.img").display().to_string();
-        tool::run("mkfs.ext4", ["-q", "-F", "-m", "0", "-N", "4096", "-J", "size=4", "-E", options, &base])?;
+        tool::run(
+            "mkfs.ext4",
+            [
+                "-q", "-F", "-m", "0", "-N", "4096", "-J", "size=4", "-E", options, &base,
+            ],
+        )?;
         copy_sparse(&file("base.img"), &file("disk.img"))?;
         for name in ["blocks.log", "device"] {
             File::create(file(name)).context("no file for the device")?;
         }
         let daemon = Daemon::start(dir.path())?;
         let mounted = MountedImage::mount(&file("device"), &file("mounted"))?;
-        Ok(Self { mounted, daemon, dir })
+        Ok(Self {
+            mounted,
+            daemon,
+            dir,
+        })
     }
 
     /// Where its files are.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.mounted.folder()
+    }
+
+    /// A box whose data are on this disk, under `data`; its own files and its simulated board are not.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or linked to.
+    pub fn world(&self) -> Result<World> {
+        let world = World::new();
+        let data = self.folder().join("data");
+        fs::create_dir(&data).context("no data folder on the disk")?;
+        fs::remove_dir(world.data()).context("the data folder of a new box is not empty")?;
+        symlink(&data, world.data()).context("no link to the data folder")?;
+        Ok(world)
     }
 
     /// The log, for [`position_in`].
@@ -163,7 +204,11 @@ impl LyingDisk {
     /// # Errors
     /// When the disk fails.
     pub fn settle(&self) -> Result<()> {
-        tool::run("sync", ["--file-system".as_ref(), self.folder().as_os_str()]).map(drop)
+        tool::run(
+            "sync",
+            ["--file-system".as_ref(), self.folder().as_os_str()],
+        )
+        .map(drop)
     }
 
     /// Ends the recording now: what is written from here on never happened. Programs that use the disk must
@@ -173,7 +218,11 @@ impl LyingDisk {
     /// When a file is still open, or the log cannot be read.
     pub fn pull_the_plug(self) -> Result<Recording> {
         let end = self.position()?;
-        let Self { mounted, daemon, dir } = self;
+        let Self {
+            mounted,
+            daemon,
+            dir,
+        } = self;
         let unmounted = mounted.unmount();
         drop(daemon);
         unmounted?;
@@ -218,5 +267,9 @@ impl Recording {
 
 fn place() -> PathBuf {
     let free = statvfs(MEMORY).map_or(0, |fs| fs.blocks_available() * fs.fragment_size());
-    if free >= MEMORY_NEEDED { PathBuf::from(MEMORY) } else { std::env::temp_dir() }
+    if free >= MEMORY_NEEDED {
+        PathBuf::from(MEMORY)
+    } else {
+        std::env::temp_dir()
+    }
 }

@@ -38,7 +38,7 @@ mod survey;
 mod tool;
 
 pub use cut::{Cut, Keep, Seed, plan};
-pub use liar::{Liar, without_syncs};
+pub use liar::{Liar, Lies, without_syncs};
 pub use log::{Entry, Log, Op};
 pub use lying::{LyingDisk, Position, Recording, position_in};
 pub use mounted::MountedImage;

@@ -38,10 +38,13 @@ fn make_node(device: &str) -> Result<()> {
     if Path::new(device).exists() {
         return Ok(());
     }
-    let number = device.strip_prefix("/dev/loop").and_then(|digits| digits.parse().ok());
+    let number = device
+        .strip_prefix("/dev/loop")
+        .and_then(|digits| digits.parse().ok());
     let number: u64 = number.with_context(|| format!("{device} is no loop device"))?;
     let mode = Mode::S_IRUSR | Mode::S_IWUSR;
-    mknod(device, SFlag::S_IFBLK, mode, makedev(7, number)).with_context(|| format!("no node {device}"))
+    mknod(device, SFlag::S_IFBLK, mode, makedev(7, number))
+        .with_context(|| format!("no node {device}"))
 }
 
 /// An ext4 image, mounted read-write: mounting it recovers its journal, as a box does at start.
@@ -61,8 +64,15 @@ impl MountedImage {
         fs::create_dir_all(folder).with_context(|| format!("no folder {}", folder.display()))?;
         let device = LoopDevice::attach(image)?;
         let place = folder.as_os_str();
-        tool::run("mount", ["-t".as_ref(), "ext4".as_ref(), device.path.as_ref(), place])?;
-        Ok(Self { folder: folder.to_owned(), mounted: true, device: Some(device) })
+        tool::run(
+            "mount",
+            ["-t".as_ref(), "ext4".as_ref(), device.path.as_ref(), place],
+        )?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            mounted: true,
+            device: Some(device),
+        })
     }
 
     /// Where its files are.

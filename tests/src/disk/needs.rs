@@ -4,7 +4,7 @@ use crate::need::{self, Met};
 use std::path::Path;
 
 const TOOLS: [(&str, &str); 7] = [
-    ("qemu-storage-daemon", "-t bookworm-backports qemu-utils"),
+    ("qemu-storage-daemon", "qemu-system-common"),
     ("losetup", "mount"),
     ("mount", "mount"),
     ("umount", "mount"),
@@ -19,14 +19,23 @@ pub fn usable(test: &str) -> Met<()> {
     need::root(test)?;
     for device in ["/dev/fuse", "/dev/loop-control"] {
         if !Path::new(device).exists() {
-            return need::skip(test, &format!("no {device}"), "run where the kernel offers it");
+            return need::skip(
+                test,
+                &format!("no {device}"),
+                "run where the kernel offers it",
+            );
         }
     }
-    TOOLS.iter().try_for_each(|(name, package)| need::program(test, name, package).map(drop))
+    TOOLS
+        .iter()
+        .try_for_each(|(name, package)| need::program(test, name, package).map(drop))
 }
 
 /// How many crash states a suite should try: `POWER_CUT_STATES` of the environment, or `usual`.
 #[must_use]
 pub fn states_wanted(usual: usize) -> usize {
-    std::env::var("POWER_CUT_STATES").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+    std::env::var("POWER_CUT_STATES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(usual)
 }

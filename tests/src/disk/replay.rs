@@ -38,7 +38,12 @@ impl<'a> Replayer<'a> {
     pub fn new(recording: &'a Recording) -> Result<Self> {
         let durable = recording.scratch().join("durable.img");
         copy_sparse(&recording.base(), &durable)?;
-        Ok(Self { recording, durable, taken: 0, pending: Vec::new() })
+        Ok(Self {
+            recording,
+            durable,
+            taken: 0,
+            pending: Vec::new(),
+        })
     }
 
     /// Writes to `to` the disk that `cut` leaves behind.
@@ -48,13 +53,20 @@ impl<'a> Replayer<'a> {
     pub fn image(&mut self, cut: Cut, to: &Path) -> Result<()> {
         self.advance(cut.at)?;
         copy_sparse(&self.durable, to)?;
-        let image = OpenOptions::new().write(true).open(to).context("no crash image")?;
+        let image = OpenOptions::new()
+            .write(true)
+            .open(to)
+            .context("no crash image")?;
         let mut fate = match cut.keep {
             Keep::Nothing | Keep::Everything => Seed(0),
             Keep::Some(seed) | Keep::Torn(seed) => seed,
         };
         for entry in &self.pending {
-            apply(self.recording.log(), &image, kept(*entry, cut.keep, &mut fate))?;
+            apply(
+                self.recording.log(),
+                &image,
+                kept(*entry, cut.keep, &mut fate),
+            )?;
         }
         Ok(())
     }
@@ -62,11 +74,18 @@ impl<'a> Replayer<'a> {
     fn advance(&mut self, at: Position) -> Result<()> {
         let at = usize::try_from(at.0).context("a position beyond memory")?;
         let entries = self.recording.log().entries();
-        ensure!(at <= entries.len(), "a cut at {at} in a log of {} entries", entries.len());
+        ensure!(
+            at <= entries.len(),
+            "a cut at {at} in a log of {} entries",
+            entries.len()
+        );
         if at < self.taken {
             *self = Self::new(self.recording)?;
         }
-        let durable = OpenOptions::new().write(true).open(&self.durable).context("no image of what was flushed")?;
+        let durable = OpenOptions::new()
+            .write(true)
+            .open(&self.durable)
+            .context("no image of what was flushed")?;
         for entry in &entries[self.taken..at] {
             if entry.flush {
                 for written in self.pending.drain(..) {
@@ -94,8 +113,16 @@ fn kept(entry: Entry, keep: Keep, fate: &mut Seed) -> Op {
             (0, _) => Op::Empty,
             (1, Op::Write { offset, len, data }) if len > SECTOR => {
                 let kept = SECTOR * (1 + fate.below(len / SECTOR - 1));
-                let kept = if offset + kept == SUPERBLOCK_MIDDLE { kept + SECTOR } else { kept };
-                Op::Write { offset, len: kept, data }
+                let kept = if offset + kept == SUPERBLOCK_MIDDLE {
+                    kept + SECTOR
+                } else {
+                    kept
+                };
+                Op::Write {
+                    offset,
+                    len: kept,
+                    data,
+                }
             }
             (_, op) => op,
         },
@@ -108,10 +135,14 @@ fn apply(log: &Log, image: &File, op: Op) -> Result<()> {
         Op::Write { offset, len, data } => chunked(len, |done, size| {
             let mut buf = vec![0; size];
             log.read_data(data + done, &mut buf)?;
-            image.write_all_at(&buf, offset + done).context("the crash image cannot be written")
+            image
+                .write_all_at(&buf, offset + done)
+                .context("the crash image cannot be written")
         }),
         Op::Discard { offset, len } => chunked(len, |done, size| {
-            image.write_all_at(&vec![0; size], offset + done).context("the crash image cannot be written")
+            image
+                .write_all_at(&vec![0; size], offset + done)
+                .context("the crash image cannot be written")
         }),
     }
 }
@@ -120,7 +151,10 @@ fn chunked(len: u64, mut each: impl FnMut(u64, usize) -> Result<()>) -> Result<(
     let mut done = 0;
     while done < len {
         let size = CHUNK.min(len - done);
-        each(done, usize::try_from(size).context("a chunk beyond memory")?)?;
+        each(
+            done,
+            usize::try_from(size).context("a chunk beyond memory")?,
+        )?;
         done += size;
     }
     Ok(())
@@ -130,7 +164,10 @@ fn chunked(len: u64, mut each: impl FnMut(u64, usize) -> Result<()>) -> Result<(
 pub(super) fn copy_sparse(from: &Path, to: &Path) -> Result<()> {
     let _ = fs::remove_file(to);
     let (source, target) = (File::open(from), File::create_new(to));
-    let (source, target) = (source.context("no image to copy")?, target.context("no place for an image")?);
+    let (source, target) = (
+        source.context("no image to copy")?,
+        target.context("no place for an image")?,
+    );
     let len = source.metadata().context("no length of an image")?.len();
     target.set_len(len).context("no room for an image")?;
     let mut at = 0;
@@ -138,8 +175,12 @@ pub(super) fn copy_sparse(from: &Path, to: &Path) -> Result<()> {
         let end = seek(&source, start, Whence::SeekHole)?.unwrap_or(len);
         chunked(end - start, |done, size| {
             let mut buf = vec![0; size];
-            source.read_exact_at(&mut buf, start + done).context("an image cannot be read")?;
-            target.write_all_at(&buf, start + done).context("an image cannot be written")
+            source
+                .read_exact_at(&mut buf, start + done)
+                .context("an image cannot be read")?;
+            target
+                .write_all_at(&buf, start + done)
+                .context("an image cannot be written")
         })?;
         at = end;
     }
@@ -148,7 +189,11 @@ pub(super) fn copy_sparse(from: &Path, to: &Path) -> Result<()> {
 
 /// The next data or hole of `file`; `None` after its last.
 fn seek(file: &File, from: u64, whence: Whence) -> Result<Option<u64>> {
-    match lseek(file, i64::try_from(from).context("an image too large")?, whence) {
+    match lseek(
+        file,
+        i64::try_from(from).context("an image too large")?,
+        whence,
+    ) {
         Ok(found) => Ok(u64::try_from(found).ok()),
         Err(Errno::ENXIO) => Ok(None),
         Err(error) => Err(error).context("no sparse files here"),
@@ -159,7 +204,15 @@ fn seek(file: &File, from: u64, whence: Whence) -> Result<Option<u64>> {
 mod tests {
     use super::*;
 
-    const WRITE: Entry = Entry { flush: false, fua: false, op: Op::Write { offset: 4096, len: 4096, data: 0 } };
+    const WRITE: Entry = Entry {
+        flush: false,
+        fua: false,
+        op: Op::Write {
+            offset: 4096,
+            len: 4096,
+            data: 0,
+        },
+    };
 
     #[test]
     fn what_is_forced_is_always_kept() {
@@ -172,19 +225,44 @@ mod tests {
     #[test]
     fn a_torn_write_keeps_its_first_whole_sectors() {
         let mut fate = Seed(7);
-        let left: Vec<_> = (0..300).map(|_| kept(WRITE, Keep::Torn(fate), &mut fate)).collect();
+        let left: Vec<_> = (0..300)
+            .map(|_| kept(WRITE, Keep::Torn(fate), &mut fate))
+            .collect();
         assert!(left.contains(&Op::Empty) && left.contains(&WRITE.op));
         for sectors in 1..8 {
-            assert!(left.contains(&Op::Write { offset: 4096, len: sectors * SECTOR, data: 0 }), "{sectors} sectors");
+            assert!(
+                left.contains(&Op::Write {
+                    offset: 4096,
+                    len: sectors * SECTOR,
+                    data: 0
+                }),
+                "{sectors} sectors"
+            );
         }
     }
 
     #[test]
     fn the_superblock_is_not_torn() {
-        let first = Entry { op: Op::Write { offset: 0, len: 4096, data: 0 }, ..WRITE };
+        let first = Entry {
+            op: Op::Write {
+                offset: 0,
+                len: 4096,
+                data: 0,
+            },
+            ..WRITE
+        };
         let mut fate = Seed(7);
         let torn = (0..300).map(|_| kept(first, Keep::Torn(fate), &mut fate));
-        let ends = torn.filter_map(|op| if let Op::Write { len, .. } = op { Some(len / SECTOR) } else { None });
-        assert_eq!(ends.collect::<std::collections::BTreeSet<_>>(), [1, 2, 4, 5, 6, 7, 8].into());
+        let ends = torn.filter_map(|op| {
+            if let Op::Write { len, .. } = op {
+                Some(len / SECTOR)
+            } else {
+                None
+            }
+        });
+        assert_eq!(
+            ends.collect::<std::collections::BTreeSet<_>>(),
+            [1, 2, 4, 5, 6, 7, 8].into()
+        );
     }
 }

@@ -11,7 +11,10 @@ pub(super) const PREFIX: &str = "lying-disk-";
 pub(super) fn sweep(place: &Path) {
     for folder in fs::read_dir(place).into_iter().flatten().flatten() {
         let name = folder.file_name();
-        let maker = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).and_then(|rest| rest.split('-').next());
+        let maker = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX))
+            .and_then(|rest| rest.split('-').next());
         let Some(maker) = maker else { continue };
         if !Path::new("/proc").join(maker).exists() {
             take_down(&folder.path());
@@ -31,7 +34,11 @@ fn take_down(folder: &Path) {
             let _ = tool::run("losetup", ["--detach", device]);
         }
     }
-    let loops = tool::run("losetup", ["--list", "--noheadings", "--output", "NAME,BACK-FILE"]).unwrap_or_default();
+    let loops = tool::run(
+        "losetup",
+        ["--list", "--noheadings", "--output", "NAME,BACK-FILE"],
+    )
+    .unwrap_or_default();
     for (device, file) in loops.lines().filter_map(|line| line.split_once(' ')) {
         if inside(file.trim()) {
             let _ = tool::run("losetup", ["--detach", device]);

@@ -3,11 +3,14 @@
 use super::cut::Cut;
 use super::lying::Recording;
 use super::mounted::MountedImage;
-use super::replay::Replayer;
+use super::replay::{Replayer, copy_sparse};
 use anyhow::{Context as _, Result};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+/// Failing images that `POWER_CUT_KEEP` keeps of one survey.
+const KEPT: usize = 3;
 
 /// A cut after which something was not as promised.
 #[derive(Debug)]
@@ -31,8 +34,17 @@ pub struct Survey {
 
 impl fmt::Display for Survey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { states, failures, took } = self;
-        write!(f, "{states} crash states, {} failed, {:.1} s", failures.len(), took.as_secs_f64())?;
+        let Self {
+            states,
+            failures,
+            took,
+        } = self;
+        write!(
+            f,
+            "{states} crash states, {} failed, {:.1} s",
+            failures.len(),
+            took.as_secs_f64()
+        )?;
         for Failure { cut, error } in failures.iter().take(5) {
             write!(f, "\n  {cut:?}: {error:#}")?;
         }
@@ -42,6 +54,9 @@ impl fmt::Display for Survey {
 
 /// Mounts the image of every cut and gives it to `check`, read-write. An image that cannot be mounted is a
 /// failure of that cut, too.
+///
+/// Two recordings are never quite the same: with `POWER_CUT_KEEP=FOLDER` in the environment the first failing images
+/// are kept there, as the cut left them, to be mounted and looked at.
 ///
 /// # Errors
 /// When the rig itself fails.
@@ -54,20 +69,46 @@ pub fn survey(
     let mut replayer = Replayer::new(recording)?;
     let image = recording.scratch().join("crash.img");
     let folder = recording.scratch().join("crash");
-    let mut failures = Vec::new();
+    let mut failures: Vec<Failure> = Vec::new();
     for &cut in cuts {
         replayer.image(cut, &image)?;
-        let mounted = match MountedImage::mount(&image, &folder) {
-            Ok(mounted) => mounted,
-            Err(error) => {
-                failures.push(Failure { cut, error });
-                continue;
+        if let Err(error) = checked(&image, &folder, cut, &mut check)? {
+            if failures.len() < KEPT
+                && let Some(place) = std::env::var_os("POWER_CUT_KEEP").map(PathBuf::from)
+            {
+                replayer.image(cut, &image)?;
+                let name = format!(
+                    "cut-{}-{}-{}.img",
+                    std::process::id(),
+                    cut.at.0,
+                    failures.len()
+                );
+                copy_sparse(&image, &place.join(name))?;
             }
-        };
-        if let Err(error) = check(mounted.folder(), cut) {
             failures.push(Failure { cut, error });
         }
-        mounted.unmount().with_context(|| format!("after {cut:?} the check left files open"))?;
     }
-    Ok(Survey { states: cuts.len(), failures, took: started.elapsed() })
+    Ok(Survey {
+        states: cuts.len(),
+        failures,
+        took: started.elapsed(),
+    })
+}
+
+/// What the check says of one image. The outer error is the rig's.
+fn checked(
+    image: &Path,
+    folder: &Path,
+    cut: Cut,
+    check: &mut impl FnMut(&Path, Cut) -> Result<()>,
+) -> Result<Result<()>> {
+    let mounted = match MountedImage::mount(image, folder) {
+        Ok(mounted) => mounted,
+        Err(error) => return Ok(Err(error)),
+    };
+    let verdict = check(mounted.folder(), cut);
+    mounted
+        .unmount()
+        .with_context(|| format!("after {cut:?} the check left files open"))?;
+    Ok(verdict)
 }

@@ -16,15 +16,31 @@ pub(super) fn command(program: &str) -> Command {
 
 /// The full path of `program`, if this machine has it.
 fn located(program: &str) -> Option<String> {
-    SYSTEM_PATHS.split(':').map(|folder| format!("{folder}/{program}")).find(|path| std::path::Path::new(path).is_file())
+    SYSTEM_PATHS
+        .split(':')
+        .map(|folder| format!("{folder}/{program}"))
+        .find(|path| std::path::Path::new(path).is_file())
 }
 
 /// Runs to the end; answers the standard output, trimmed.
-pub(super) fn run<A: AsRef<OsStr>>(program: &str, args: impl IntoIterator<Item = A>) -> Result<String> {
-    let args: Vec<_> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
-    let output = command(program).args(&args).output().with_context(|| format!("{program} does not start"))?;
+pub(super) fn run<A: AsRef<OsStr>>(
+    program: &str,
+    args: impl IntoIterator<Item = A>,
+) -> Result<String> {
+    let args: Vec<_> = args
+        .into_iter()
+        .map(|arg| arg.as_ref().to_owned())
+        .collect();
+    let output = command(program)
+        .args(&args)
+        .output()
+        .with_context(|| format!("{program} does not start"))?;
     if !output.status.success() {
-        bail!("{program} {args:?}: {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "{program} {args:?}: {}: {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

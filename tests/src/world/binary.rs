@@ -18,22 +18,35 @@ pub fn school_box() -> &'static Path {
 /// Whether the binary under test was built for speed: what a benchmark insists on.
 #[must_use]
 pub fn is_release() -> bool {
-    school_box().components().any(|part| part.as_os_str() == "release")
+    school_box()
+        .components()
+        .any(|part| part.as_os_str() == "release")
 }
 
 fn find() -> PathBuf {
     if let Some(given) = std::env::var_os("SCHOOL_BOX") {
         let given = PathBuf::from(given);
-        assert!(given.is_file(), "SCHOOL_BOX={}: no such file", given.display());
+        assert!(
+            given.is_file(),
+            "SCHOOL_BOX={}: no such file",
+            given.display()
+        );
         return given.canonicalize().expect("path of SCHOOL_BOX");
     }
     let me = std::env::current_exe().expect("path of this test");
     let profile_dir = me
         .ancestors()
-        .find(|dir| dir.file_name().is_some_and(|name| name == "debug" || name == "release"))
+        .find(|dir| {
+            dir.file_name()
+                .is_some_and(|name| name == "debug" || name == "release")
+        })
         .expect("a test runs from target/PROFILE");
     let binary = profile_dir.join("school-box");
-    let release = if profile_dir.ends_with("release") { " --release" } else { "" };
+    let release = if profile_dir.ends_with("release") {
+        " --release"
+    } else {
+        ""
+    };
     assert!(
         binary.is_file(),
         "no school-box in {}: run `cargo build -p firmware{release}` first",

@@ -24,7 +24,13 @@ impl Request {
     /// Any method on any target.
     #[must_use]
     pub fn new(method: &str, target: &str) -> Self {
-        Self { method: method.into(), target: target.into(), host: None, headers: Vec::new(), body: None }
+        Self {
+            method: method.into(),
+            target: target.into(),
+            host: None,
+            headers: Vec::new(),
+            body: None,
+        }
     }
 
     /// A plain `GET`.
@@ -74,7 +80,10 @@ impl Request {
 
     fn bytes(&self, default_host: &str) -> Vec<u8> {
         let host = self.host.as_deref().unwrap_or(default_host);
-        let mut head = format!("{} {} HTTP/1.1\r\nHost: {host}\r\n", self.method, self.target);
+        let mut head = format!(
+            "{} {} HTTP/1.1\r\nHost: {host}\r\n",
+            self.method, self.target
+        );
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -105,7 +114,10 @@ impl Answer {
     /// The first header of this name (in lower case).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body as text, decompressed where it came in gzip.
@@ -113,7 +125,9 @@ impl Answer {
     pub fn text(&self) -> String {
         let mut text = Vec::new();
         if self.header("content-encoding") == Some("gzip") {
-            GzDecoder::new(self.body.as_slice()).read_to_end(&mut text).expect("a gzip body");
+            GzDecoder::new(self.body.as_slice())
+                .read_to_end(&mut text)
+                .expect("a gzip body");
         } else {
             text.extend_from_slice(&self.body);
         }
@@ -127,14 +141,18 @@ impl Answer {
     #[must_use]
     pub fn json(&self) -> Value {
         let text = self.text();
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("status {}, no JSON ({error}): {text}", self.status))
+        serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("status {}, no JSON ({error}): {text}", self.status))
     }
 
     /// Insists on a status.
-    #[must_use]
     pub fn expect(self, status: u16) -> Self {
         let text: String = self.text().chars().take(600).collect();
-        assert_eq!(self.status, status, "headers {:?}, body {text}", self.headers);
+        assert_eq!(
+            self.status, status,
+            "headers {:?}, body {text}",
+            self.headers
+        );
         self
     }
 }
@@ -157,7 +175,10 @@ impl Connection {
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_write_timeout(Some(TIMEOUT))?;
         let host = format!("localhost:{}", address.port());
-        Ok(Self { stream: BufReader::with_capacity(64 * 1024, stream), host })
+        Ok(Self {
+            stream: BufReader::with_capacity(64 * 1024, stream),
+            host,
+        })
     }
 
     /// Sends a request and reads its whole answer.
@@ -200,7 +221,10 @@ impl Connection {
     pub fn read_answer(&mut self, head_only: bool) -> io::Result<Answer> {
         let mut wire_bytes = 0;
         let status_line = self.line(&mut wire_bytes)?;
-        let status = status_line.split(' ').nth(1).and_then(|code| code.parse().ok());
+        let status = status_line
+            .split(' ')
+            .nth(1)
+            .and_then(|code| code.parse().ok());
         let status: u16 = status.ok_or_else(|| malformed(&status_line))?;
         let mut headers = Vec::new();
         loop {
@@ -211,7 +235,12 @@ impl Connection {
             let (name, value) = line.split_once(':').ok_or_else(|| malformed(&line))?;
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let mut answer = Answer { status, headers, body: Vec::new(), wire_bytes };
+        let mut answer = Answer {
+            status,
+            headers,
+            body: Vec::new(),
+            wire_bytes,
+        };
         if !(head_only || status < 200 || status == 204 || status == 304) {
             self.read_body(&mut answer)?;
         }
@@ -253,13 +282,21 @@ impl Connection {
         let mut line = Vec::new();
         let read = self.stream.read_until(b'\n', &mut line)?;
         if read == 0 {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the box hung up"));
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the box hung up",
+            ));
         }
         *wire_bytes += read;
-        Ok(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned())
+        Ok(String::from_utf8_lossy(&line)
+            .trim_end_matches(['\r', '\n'])
+            .to_owned())
     }
 }
 
 fn malformed(what: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("no HTTP answer: {what}"))
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("no HTTP answer: {what}"),
+    )
 }

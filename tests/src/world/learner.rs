@@ -17,14 +17,25 @@ pub struct Tool {
 impl Tool {
     /// From what `records credential --json` prints.
     pub(super) fn from_json(value: &Value) -> Self {
-        let field = |name: &str| value[name].as_str().unwrap_or_else(|| panic!("{name} in {value}")).to_owned();
-        Self { username: field("username"), password: field("password") }
+        let field = |name: &str| {
+            value[name]
+                .as_str()
+                .unwrap_or_else(|| panic!("{name} in {value}"))
+                .to_owned()
+        };
+        Self {
+            username: field("username"),
+            password: field("password"),
+        }
     }
 
     /// The value of its `Authorization` header.
     #[must_use]
     pub fn authorization(&self) -> String {
-        format!("Basic {}", STANDARD.encode(format!("{}:{}", self.username, self.password)))
+        format!(
+            "Basic {}",
+            STANDARD.encode(format!("{}:{}", self.username, self.password))
+        )
     }
 }
 

@@ -36,6 +36,7 @@ pub use wait::{DEADLINE, wait_for, wait_until};
 pub use zim::{Compression, Zim};
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// One temporary folder with the data of a box, its simulated board, and room for a test's own files.
 #[derive(Debug)]
@@ -43,23 +44,35 @@ pub struct World {
     dir: tempfile::TempDir,
     data: PathBuf,
     sim: Sim,
+    launches: AtomicU32,
 }
 
 impl World {
     /// An empty box on a board in the sun: 13.4 V, charging with 1 A, 25 °C.
     #[must_use]
     pub fn new() -> Self {
-        let dir = tempfile::Builder::new().prefix("school-box-world-").tempdir().expect("a temporary folder");
+        let dir = tempfile::Builder::new()
+            .prefix("school-box-world-")
+            .tempdir()
+            .expect("a temporary folder");
         let data = dir.path().join("data");
         std::fs::create_dir_all(&data).expect("the data folder");
         let sim = Sim::new(dir.path().join("sim"));
-        Self { dir, data, sim }
+        Self {
+            dir,
+            data,
+            sim,
+            launches: AtomicU32::new(0),
+        }
     }
 
     /// The same with its data on another disk.
     #[must_use]
     pub fn on(disk: &SmallDisk) -> Self {
-        Self { data: disk.path().join("data"), ..Self::new() }
+        Self {
+            data: disk.path().join("data"),
+            ..Self::new()
+        }
     }
 
     /// The board to turn.
@@ -103,19 +116,23 @@ impl World {
 
     /// Imports `source` and insists that it worked.
     pub fn import(&self, source: &Path) -> Outcome {
-        self.run(&["import", &source.display().to_string()]).succeeded()
+        self.run(&["import", &source.display().to_string()])
+            .succeeded()
     }
 
     /// A credential of an outside tool, made by `records credential`.
     pub fn tool(&self, name: &str) -> Tool {
-        let outcome = self.run(&["records", "credential", name, "--json"]).succeeded();
+        let outcome = self
+            .run(&["records", "credential", name, "--json"])
+            .succeeded();
         Tool::from_json(&outcome.json())
     }
 
     /// How to start this world's box.
     #[must_use]
     pub fn launch(&self) -> Launch {
-        Launch::new(self)
+        let number = self.launches.fetch_add(1, Ordering::Relaxed) + 1;
+        Launch::new(self, &format!("box-{number}.log"))
     }
 
     /// Starts this world's box as most tests want it, and waits until it is healthy.

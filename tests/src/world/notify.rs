@@ -20,13 +20,17 @@ impl NotifySocket {
         let socket = UnixDatagram::bind(&path).expect("a datagram socket");
         let heard = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::downgrade(&heard);
-        socket.set_read_timeout(Some(Duration::from_millis(200))).expect("a read timeout");
+        socket
+            .set_read_timeout(Some(Duration::from_millis(200)))
+            .expect("a read timeout");
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Some(sink) = sink.upgrade() {
                 if let Ok(len) = socket.recv(&mut buffer) {
                     let text = String::from_utf8_lossy(&buffer[..len]).into_owned();
-                    sink.lock().expect("the list of messages").push((Instant::now(), text));
+                    sink.lock()
+                        .expect("the list of messages")
+                        .push((Instant::now(), text));
                 }
             }
         });
@@ -43,19 +47,30 @@ impl NotifySocket {
     #[must_use]
     pub fn times_of(&self, wanted: &str) -> Vec<Instant> {
         let heard = self.heard.lock().expect("the list of messages");
-        heard.iter().filter(|(_, text)| text.lines().any(|line| line == wanted)).map(|(time, _)| *time).collect()
+        heard
+            .iter()
+            .filter(|(_, text)| text.lines().any(|line| line == wanted))
+            .map(|(time, _)| *time)
+            .collect()
     }
 
     /// Everything that was heard, for a failing test.
     #[must_use]
     pub fn transcript(&self) -> Vec<String> {
-        self.heard.lock().expect("the list of messages").iter().map(|(_, text)| text.clone()).collect()
+        self.heard
+            .lock()
+            .expect("the list of messages")
+            .iter()
+            .map(|(_, text)| text.clone())
+            .collect()
     }
 
     /// Waits until `count` messages with the line `wanted` came.
     pub fn wait_for(&self, wanted: &str, count: usize, deadline: Duration) {
-        wait_for(&format!("{count} × {wanted} on the notify socket"), deadline, || {
-            (self.times_of(wanted).len() >= count).then_some(())
-        });
+        wait_for(
+            &format!("{count} × {wanted} on the notify socket"),
+            deadline,
+            || (self.times_of(wanted).len() >= count).then_some(()),
+        );
     }
 }

@@ -12,9 +12,18 @@ pub fn folder_pack(world: &World, name: &str) -> PathBuf {
              <body><h1>{title}</h1><p>{text}</p><a href=\"water.html\">Water</a></body></html>"
         )
     };
-    world.write(&format!("{name}/water.html"), page("Clean water", "Boil the water, then let the kettle cool."));
-    world.write(&format!("{name}/picture.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"/>");
-    let index = world.write(&format!("{name}/index.html"), page("A folder of lessons", "Lessons about the zebra crossing."));
+    world.write(
+        &format!("{name}/water.html"),
+        page("Clean water", "Boil the water, then let the kettle cool."),
+    );
+    world.write(
+        &format!("{name}/picture.svg"),
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"/>",
+    );
+    let index = world.write(
+        &format!("{name}/index.html"),
+        page("A folder of lessons", "Lessons about the zebra crossing."),
+    );
     index.parent().expect("the folder").to_owned()
 }
 
@@ -24,9 +33,14 @@ pub fn big_folder(world: &World, name: &str, files: usize, bytes: usize) -> Path
     let mut noise = Noise(0x9E37_79B9_7F4A_7C15);
     for number in 0..files {
         world.write(&format!("{name}/part{number}.bin"), noise.bytes(bytes));
-        let _ = write!(list, "<li><a href=\"part{number}.bin\">Part {number}</a></li>");
+        let _ = write!(
+            list,
+            "<li><a href=\"part{number}.bin\">Part {number}</a></li>"
+        );
     }
-    let page = format!("<!doctype html><html lang=\"en\"><head><title>Big</title></head><body><h1>Big</h1><ul>{list}</ul></body></html>");
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><head><title>Big</title></head><body><h1>Big</h1><ul>{list}</ul></body></html>"
+    );
     let index = world.write(&format!("{name}/index.html"), page);
     index.parent().expect("the folder").to_owned()
 }

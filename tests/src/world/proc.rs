@@ -9,9 +9,18 @@ use std::time::Duration;
 /// When the process is gone.
 #[must_use]
 pub fn pss_bytes(pid: u32) -> u64 {
-    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).expect("smaps_rollup of the box");
-    let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).expect("Pss of the box");
-    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().expect("Pss in kB");
+    let text =
+        fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).expect("smaps_rollup of the box");
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Pss:"))
+        .expect("Pss of the box");
+    let kib: u64 = line
+        .trim()
+        .trim_end_matches("kB")
+        .trim()
+        .parse()
+        .expect("Pss in kB");
     kib * 1024
 }
 
@@ -25,8 +34,14 @@ pub fn cpu_time(pid: u32) -> Duration {
     // The name of the program may hold blanks: count from its closing bracket. utime is field 14 of the whole line.
     let after_name = text.rsplit_once(')').expect("a name in brackets").1;
     let fields: Vec<&str> = after_name.split_ascii_whitespace().collect();
-    let ticks: u64 = fields[11..15].iter().map(|field| field.parse::<u64>().expect("clock ticks")).sum();
-    let per_second = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok().flatten().unwrap_or(100);
+    let ticks: u64 = fields[11..15]
+        .iter()
+        .map(|field| field.parse::<u64>().expect("clock ticks"))
+        .sum();
+    let per_second = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK)
+        .ok()
+        .flatten()
+        .unwrap_or(100);
     Duration::from_micros(ticks * 1_000_000 / per_second.unsigned_abs())
 }
 
@@ -54,6 +69,16 @@ pub fn open_files(pid: u32) -> usize {
 #[must_use]
 pub fn children(pid: u32) -> Vec<u32> {
     let threads = fs::read_dir(format!("/proc/{pid}/task"));
-    let lists = threads.into_iter().flatten().flatten().filter_map(|t| fs::read_to_string(t.path().join("children")).ok());
-    lists.flat_map(|list| list.split_ascii_whitespace().filter_map(|p| p.parse().ok()).collect::<Vec<u32>>()).collect()
+    let lists = threads
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|t| fs::read_to_string(t.path().join("children")).ok());
+    lists
+        .flat_map(|list| {
+            list.split_ascii_whitespace()
+                .filter_map(|p| p.parse().ok())
+                .collect::<Vec<u32>>()
+        })
+        .collect()
 }

@@ -24,7 +24,7 @@ pub struct Launch {
 }
 
 impl Launch {
-    pub(super) fn new(world: &World) -> Self {
+    pub(super) fn new(world: &World, log: &str) -> Self {
         let mut command = Command::new(school_box());
         command
             .arg("run")
@@ -34,10 +34,21 @@ impl Launch {
             .arg(world.data())
             .args(["--listen", "127.0.0.1:0", "--no-radio"])
             .stdin(Stdio::null());
-        for inherited in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM", "INVOCATION_ID", "RUST_LOG"] {
+        for inherited in [
+            "NOTIFY_SOCKET",
+            "WATCHDOG_USEC",
+            "WATCHDOG_PID",
+            "JOURNAL_STREAM",
+            "INVOCATION_ID",
+            "RUST_LOG",
+        ] {
             command.env_remove(inherited);
         }
-        Self { command, log: world.path("box.log"), wait_for_health: true }
+        Self {
+            command,
+            log: world.path(log),
+            wait_for_health: true,
+        }
     }
 
     /// With a configuration.
@@ -67,7 +78,7 @@ impl Launch {
     /// When it ends before that, or the deadline passes; with its log.
     #[must_use]
     pub fn start(mut self) -> RunningBox {
-        let log = File::options().create(true).append(true).open(&self.log).expect("the log of the box");
+        let log = File::create(&self.log).expect("the log of the box");
         self.command.stdout(Stdio::piped()).stderr(log);
         let mut child = self.command.spawn().expect("school-box starts");
         let stdout = child.stdout.take().expect("its standard output");
@@ -78,12 +89,20 @@ impl Launch {
             }
         });
         let unknown = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut running = RunningBox { child, address: unknown, log: self.log, lines, ended: None };
-        running.address = running.wait_for_address();
+        let mut running = RunningBox {
+            child,
+            address: unknown,
+            log: self.log,
+            ended: None,
+        };
+        running.address = running.wait_for_address(&lines);
         if self.wait_for_health {
             wait_for("a healthy box", DEADLINE, || {
                 running.insist_that_it_lives();
-                running.try_send(&Request::get("/healthz")).ok().filter(|answer| answer.status == 200)
+                running
+                    .try_send(&Request::get("/healthz"))
+                    .ok()
+                    .filter(|answer| answer.status == 200)
             });
         }
         running
@@ -102,7 +121,6 @@ pub struct RunningBox {
     child: Child,
     address: SocketAddr,
     log: PathBuf,
-    lines: mpsc::Receiver<String>,
     ended: Option<ExitStatus>,
 }
 
@@ -116,14 +134,19 @@ pub struct Ended {
 }
 
 impl RunningBox {
-    fn wait_for_address(&mut self) -> SocketAddr {
+    fn wait_for_address(&mut self, lines: &mpsc::Receiver<String>) -> SocketAddr {
         let end = Instant::now() + DEADLINE;
         loop {
-            if let Ok(line) = self.lines.recv_timeout(Duration::from_millis(50)) {
-                return address_in(&line).unwrap_or_else(|| panic!("no address in the first line: {line}"));
+            if let Ok(line) = lines.recv_timeout(Duration::from_millis(50)) {
+                return address_in(&line)
+                    .unwrap_or_else(|| panic!("no address in the first line: {line}"));
             }
             self.insist_that_it_lives();
-            assert!(Instant::now() < end, "the box did not say its address; its log:\n{}", self.log());
+            assert!(
+                Instant::now() < end,
+                "the box did not say its address; its log:\n{}",
+                self.log()
+            );
         }
     }
 
@@ -160,13 +183,9 @@ impl RunningBox {
     /// Everything it logged.
     #[must_use]
     pub fn log(&self) -> String {
-        fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
-    }
-
-    /// What it printed after the line with the address.
-    #[must_use]
-    pub fn further_lines(&self) -> Vec<String> {
-        self.lines.try_iter().collect()
+        fs::read(&self.log)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
     }
 
     /// A connection of one's own.
@@ -192,7 +211,8 @@ impl RunningBox {
     /// When the box does not answer.
     #[must_use]
     pub fn send(&self, request: &Request) -> Answer {
-        self.try_send(request).unwrap_or_else(|error| panic!("{request:?}: {error}; its log:\n{}", self.log()))
+        self.try_send(request)
+            .unwrap_or_else(|error| panic!("{request:?}: {error}; its log:\n{}", self.log()))
     }
 
     /// One plain `GET`.
@@ -220,7 +240,11 @@ impl RunningBox {
 
     /// Waits until the log holds `words`.
     pub fn wait_for_log(&self, words: &str) {
-        wait_for(&format!("`{words}` in the log:\n{}", self.log()), DEADLINE, || self.log().contains(words).then_some(()));
+        wait_for(
+            &format!("`{words}` in the log:\n{}", self.log()),
+            DEADLINE,
+            || self.log().contains(words).then_some(()),
+        );
     }
 
     /// Sends a signal.
@@ -240,11 +264,11 @@ impl RunningBox {
     /// Waits for its end.
     pub fn wait_for_end(&mut self, deadline: Duration) -> Ended {
         let start = Instant::now();
-        let log = self.log.clone();
         let status = wait_for("the end of the box", deadline, || self.ended());
-        let took = start.elapsed();
-        assert!(log.exists(), "the box kept its log");
-        Ended { status, took }
+        Ended {
+            status,
+            took: start.elapsed(),
+        }
     }
 
     /// SIGTERM, and its end.
@@ -256,8 +280,16 @@ impl RunningBox {
     /// SIGTERM, and insists on a clean stop with nothing that panicked.
     pub fn stop(mut self) {
         let ended = self.terminate();
-        assert!(ended.status.success(), "a clean stop: {ended:?}; its log:\n{}", self.log());
-        assert!(!self.log().contains("panicked"), "nothing panicked; its log:\n{}", self.log());
+        assert!(
+            ended.status.success(),
+            "a clean stop: {ended:?}; its log:\n{}",
+            self.log()
+        );
+        assert!(
+            !self.log().contains("panicked"),
+            "nothing panicked; its log:\n{}",
+            self.log()
+        );
     }
 
     /// SIGKILL: what the page cache survives and the process does not.
@@ -269,20 +301,23 @@ impl RunningBox {
 
 impl Drop for RunningBox {
     fn drop(&mut self) {
-        if self.ended.is_none() {
+        let ended = self.ended();
+        if ended.is_none() {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
         if std::thread::panicking() {
-            eprintln!("--- log of the box\n{}---", self.log());
+            let ended = ended.map_or_else(|| "still ran".to_owned(), |status| status.to_string());
+            eprintln!("--- log of the box, which {ended}\n{}---", self.log());
         }
     }
 }
 
 /// The address in the line that the box prints, e.g. `http://127.0.0.1:40123/`.
 fn address_in(line: &str) -> Option<SocketAddr> {
-    line.split(|c: char| c.is_whitespace() || c == '/').find_map(|word| {
-        let address: SocketAddr = word.parse().ok()?;
-        Some(address)
-    })
+    line.split(|c: char| c.is_whitespace() || c == '/')
+        .find_map(|word| {
+            let address: SocketAddr = word.parse().ok()?;
+            Some(address)
+        })
 }

@@ -87,7 +87,9 @@ impl Sim {
     pub fn light(&self, name: &str) -> String {
         let prefix = format!("{name}=");
         let panel = self.panel();
-        let light = panel.split_whitespace().find_map(|word| word.strip_prefix(&prefix));
+        let light = panel
+            .split_whitespace()
+            .find_map(|word| word.strip_prefix(&prefix));
         light.unwrap_or_default().to_owned()
     }
 
@@ -105,6 +107,9 @@ impl Sim {
 
     /// Waits until the panel satisfies `condition`.
     pub fn wait_for_panel(&self, what: &str, condition: impl Fn(&str) -> bool) {
-        wait_until(&format!("the panel: {what}; it shows `{}`", self.panel()), || condition(&self.panel()));
+        wait_until(
+            &format!("the panel: {what}; it shows `{}`", self.panel()),
+            || condition(&self.panel()),
+        );
     }
 }

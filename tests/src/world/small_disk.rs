@@ -18,11 +18,21 @@ impl SmallDisk {
     pub fn mount(test: &str, mib: u32) -> Met<Self> {
         need::root(test)?;
         let mount = need::program(test, "mount", "mount")?;
-        let dir = tempfile::Builder::new().prefix("school-box-disk-").tempdir().expect("a temporary folder");
+        let dir = tempfile::Builder::new()
+            .prefix("school-box-disk-")
+            .tempdir()
+            .expect("a temporary folder");
         let options = format!("size={mib}m,mode=0700");
-        let done = Command::new(mount).args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(dir.path()).status();
+        let done = Command::new(mount)
+            .args(["-t", "tmpfs", "-o", &options, "tmpfs"])
+            .arg(dir.path())
+            .status();
         if !done.is_ok_and(|status| status.success()) {
-            return need::skip(test, "this machine mounts no tmpfs", "run the tests where root may mount");
+            return need::skip(
+                test,
+                "this machine mounts no tmpfs",
+                "run the tests where root may mount",
+            );
         }
         Some(Self { dir })
     }
@@ -48,6 +58,9 @@ impl SmallDisk {
 impl Drop for SmallDisk {
     fn drop(&mut self) {
         // Lazily: a box that a failing test left behind still holds files on it.
-        let _ = Command::new("umount").arg("--lazy").arg(self.dir.path()).status();
+        let _ = Command::new("umount")
+            .arg("--lazy")
+            .arg(self.dir.path())
+            .status();
     }
 }

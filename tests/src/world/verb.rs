@@ -22,7 +22,11 @@ pub struct Outcome {
 /// Runs `school-box` with `arguments`.
 pub(super) fn run(arguments: &[&OsStr]) -> Outcome {
     let mut command = Command::new(school_box());
-    command.args(arguments).stdin(Stdio::null()).env_remove("NOTIFY_SOCKET").env_remove("RUST_LOG");
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .env_remove("NOTIFY_SOCKET")
+        .env_remove("RUST_LOG");
     Outcome::of(command)
 }
 
@@ -32,7 +36,9 @@ impl Outcome {
         let files = tempfile::tempdir().expect("a temporary folder");
         let out = files.path().join("stdout");
         let err = files.path().join("stderr");
-        command.stdout(std::fs::File::create(&out).expect("a file")).stderr(std::fs::File::create(&err).expect("a file"));
+        command
+            .stdout(std::fs::File::create(&out).expect("a file"))
+            .stderr(std::fs::File::create(&err).expect("a file"));
         let shown = format!("{command:?}");
         let mut child = command.spawn().expect("school-box starts");
         let end = Instant::now() + LIMIT;
@@ -46,12 +52,16 @@ impl Outcome {
             }
             std::thread::sleep(Duration::from_millis(10));
         };
-        let read = |path| String::from_utf8_lossy(&std::fs::read(path).expect("a file")).into_owned();
-        Self { code: status.code(), stdout: read(&out), stderr: read(&err) }
+        let read =
+            |path| String::from_utf8_lossy(&std::fs::read(path).expect("a file")).into_owned();
+        Self {
+            code: status.code(),
+            stdout: read(&out),
+            stderr: read(&err),
+        }
     }
 
     /// Insists on exit code 0.
-    #[must_use]
     pub fn succeeded(self) -> Self {
         assert_eq!(self.code, Some(0), "it should have worked: {self:#?}");
         self
@@ -61,15 +71,23 @@ impl Outcome {
     /// answers that line.
     pub fn refused(&self, code: i32) -> &str {
         assert_eq!(self.code, Some(code), "exit code: {self:#?}");
-        let lines: Vec<&str> = self.stderr.lines().filter(|line| !line.starts_with("  ")).collect();
+        let lines: Vec<&str> = self
+            .stderr
+            .lines()
+            .filter(|line| !line.starts_with("  "))
+            .collect();
         assert_eq!(lines.len(), 1, "one line says what is wrong: {self:#?}");
-        assert!(!lines[0].contains("panicked"), "a panic is no answer: {self:#?}");
+        assert!(
+            !lines[0].contains("panicked"),
+            "a panic is no answer: {self:#?}"
+        );
         lines[0]
     }
 
     /// Standard output as JSON.
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no JSON ({error}): {self:#?}"))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("no JSON ({error}): {self:#?}"))
     }
 }

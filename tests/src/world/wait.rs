@@ -18,7 +18,11 @@ pub fn wait_for<T>(what: &str, deadline: Duration, mut probe: impl FnMut() -> Op
         if let Some(found) = probe() {
             return found;
         }
-        assert!(Instant::now() < end, "waited {} s in vain for {what}", deadline.as_secs());
+        assert!(
+            Instant::now() < end,
+            "waited {} s in vain for {what}",
+            deadline.as_secs()
+        );
         std::thread::sleep(PAUSE);
     }
 }

@@ -55,19 +55,34 @@ impl Zim {
     /// With a title, a language (ISO 639-3, as ZIM files say it) and a main page `Main`.
     #[must_use]
     pub fn new(title: &str, language: &str) -> Self {
-        let mut zim = Self { entries: Vec::new(), compression: Compression::None };
+        let mut zim = Self {
+            entries: Vec::new(),
+            compression: Compression::None,
+        };
         zim.metadata("Title", title);
         zim.metadata("Name", &title.to_lowercase().replace(' ', "_"));
         zim.metadata("Language", language);
         zim.metadata("Description", "A small book for tests");
-        zim.page("Main", title, "<p>The main page. <a href=\"Second\">Second</a></p>")
+        zim.page(
+            "Main",
+            title,
+            "<p>The main page. <a href=\"Second\">Second</a></p>",
+        )
     }
 
     /// Adds an HTML page.
     #[must_use]
     pub fn page(mut self, path: &str, title: &str, html: &str) -> Self {
-        let body = format!("<!doctype html><html><head><title>{title}</title></head><body><h1>{title}</h1>{html}</body></html>");
-        self.entries.push(Entry { namespace: b'C', path: path.into(), title: title.into(), mime: 0, body: body.into_bytes() });
+        let body = format!(
+            "<!doctype html><html><head><title>{title}</title></head><body><h1>{title}</h1>{html}</body></html>"
+        );
+        self.entries.push(Entry {
+            namespace: b'C',
+            path: path.into(),
+            title: title.into(),
+            mime: 0,
+            body: body.into_bytes(),
+        });
         self
     }
 
@@ -79,7 +94,13 @@ impl Zim {
     }
 
     fn metadata(&mut self, name: &str, value: &str) {
-        self.entries.push(Entry { namespace: b'M', path: name.into(), title: String::new(), mime: 1, body: value.into() });
+        self.entries.push(Entry {
+            namespace: b'M',
+            path: name.into(),
+            title: String::new(),
+            mime: 1,
+            body: value.into(),
+        });
     }
 
     /// The file.
@@ -87,7 +108,10 @@ impl Zim {
     pub fn bytes(&self) -> Vec<u8> {
         let mut entries = self.entries.clone();
         entries.sort_by(|a, b| (a.namespace, &a.path).cmp(&(b.namespace, &b.path)));
-        let main = entries.iter().position(|entry| entry.path == "Main").expect("a main page");
+        let main = entries
+            .iter()
+            .position(|entry| entry.path == "Main")
+            .expect("a main page");
         let mut out = vec![0; HEADER];
         for mime in MIMES {
             out.extend(mime.bytes().chain([0]));
@@ -102,7 +126,9 @@ impl Zim {
         pointers.push(out.len());
         redirect(&mut out, main);
         let url_pointers = out.len();
-        pointers.iter().for_each(|pointer| out.extend(wide(*pointer)));
+        pointers
+            .iter()
+            .for_each(|pointer| out.extend(wide(*pointer)));
         let title_pointers = out.len();
         title_order(&entries).for_each(|number| out.extend(narrow(number)));
         let cluster_pointers = out.len();
@@ -153,7 +179,16 @@ fn redirect(out: &mut Vec<u8>, to: usize) {
 
 fn title_order(entries: &[Entry]) -> impl Iterator<Item = usize> {
     let mut order: Vec<usize> = (0..entries.len()).collect();
-    let key = |entry: &Entry| (entry.namespace, if entry.title.is_empty() { entry.path.clone() } else { entry.title.clone() });
+    let key = |entry: &Entry| {
+        (
+            entry.namespace,
+            if entry.title.is_empty() {
+                entry.path.clone()
+            } else {
+                entry.title.clone()
+            },
+        )
+    };
     order.sort_by_key(|number| key(&entries[*number]));
     order.into_iter().chain([entries.len()])
 }

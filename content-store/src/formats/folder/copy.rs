@@ -39,7 +39,11 @@ pub(crate) struct Copier<'a> {
 
 impl<'a> Copier<'a> {
     pub(crate) fn new(stage: &'a Stage, space: &'a mut Space) -> Self {
-        Self { stage, space, buffer: vec![0; 128 * 1024] }
+        Self {
+            stage,
+            space,
+            buffer: vec![0; 128 * 1024],
+        }
     }
 
     /// Copies into the stage; nothing is synced yet.
@@ -55,14 +59,19 @@ impl<'a> Copier<'a> {
         let twin_part = self.stage.folder().join("copy.gz.part");
         let mut plain = Hashing::create(&part)?;
         let mut twin = match mime::shrinks(&mime) {
-            true => Some(GzEncoder::new(Hashing::create(&twin_part)?, Compression::best())),
+            true => Some(GzEncoder::new(
+                Hashing::create(&twin_part)?,
+                Compression::best(),
+            )),
             false => None,
         };
         let mut write = |bytes: &[u8]| -> Result<(), ImportError> {
             self.space.spend(bytes.len() as u64)?;
             plain.write_all(bytes).map_err(ImportError::write(&part))?;
             match &mut twin {
-                Some(twin) => twin.write_all(bytes).map_err(ImportError::write(&twin_part)),
+                Some(twin) => twin
+                    .write_all(bytes)
+                    .map_err(ImportError::write(&twin_part)),
                 None => Ok(()),
             }
         };
@@ -88,7 +97,13 @@ impl<'a> Copier<'a> {
                 }
             }
         };
-        Ok(Copied { hash, bytes, gzip, mime, head })
+        Ok(Copied {
+            hash,
+            bytes,
+            gzip,
+            mime,
+            head,
+        })
     }
 
     /// Names a finished part by its hash. An earlier file of that name may be a cut one, so it is replaced.
@@ -104,7 +119,10 @@ fn read_head(source: &mut File, found: &Found) -> Result<Vec<u8>, ImportError> {
     let page = mime::is_html(&mime::of_file(&found.relative, &[]));
     let wanted = if page { PAGE_MAX } else { HEAD as u64 };
     let mut head = Vec::new();
-    source.take(wanted).read_to_end(&mut head).map_err(ImportError::read(&found.path))?;
+    source
+        .take(wanted)
+        .read_to_end(&mut head)
+        .map_err(ImportError::read(&found.path))?;
     Ok(head)
 }
 
@@ -119,7 +137,12 @@ struct Hashing {
 impl Hashing {
     fn create(path: &std::path::Path) -> Result<Self, ImportError> {
         let file = File::create(path).map_err(ImportError::write(path))?;
-        Ok(Self { path: path.to_owned(), file, hasher: Sha256::new(), bytes: 0 })
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            hasher: Sha256::new(),
+            bytes: 0,
+        })
     }
 }
 

@@ -33,7 +33,9 @@ const NOTES_MAX: usize = 20;
 pub(crate) fn plan(source: &Path) -> Result<ImportPlan, ImportError> {
     let home = source.join(HOME);
     if !std::fs::symlink_metadata(&home).is_ok_and(|m| m.is_file()) {
-        return Err(ImportError::NotImportable { path: source.to_owned() });
+        return Err(ImportError::NotImportable {
+            path: source.to_owned(),
+        });
     }
     let mut state = Sha256::new();
     let (mut files, mut bytes, mut text) = (0_u64, 0_u64, 0_u64);
@@ -56,8 +58,15 @@ pub(crate) fn plan(source: &Path) -> Result<ImportPlan, ImportError> {
         Ok(())
     })?;
     let page = home_page(&home)?;
-    let name = source.file_name().unwrap_or(source.as_os_str()).to_string_lossy();
-    let title = if page.title.is_empty() { name.clone().into_owned() } else { page.title };
+    let name = source
+        .file_name()
+        .unwrap_or(source.as_os_str())
+        .to_string_lossy();
+    let title = if page.title.is_empty() {
+        name.clone().into_owned()
+    } else {
+        page.title
+    };
     // Twins are smaller than their text, and so are its words in the index.
     let needed_bytes = bytes + 2 * text + files * OVERHEAD_PER_FILE + (1 << 20);
     Ok(ImportPlan {
@@ -127,7 +136,8 @@ impl Import<'_> {
         self.done += copied.bytes;
         self.batch_bytes += copied.bytes;
         self.batch.push(copied.hash);
-        self.batch.extend(copied.gzip.as_ref().map(|(hash, _)| *hash));
+        self.batch
+            .extend(copied.gzip.as_ref().map(|(hash, _)| *hash));
         if self.batch.len() >= BATCH_FILES || self.batch_bytes >= BATCH_BYTES {
             self.commit()?;
         }
@@ -139,12 +149,21 @@ impl Import<'_> {
         if let Some((hash, bytes)) = &copied.gzip {
             self.index.add_blob(hash, *bytes)?;
         }
-        let place = Place::Blob { hash: copied.hash, gzip: copied.gzip };
-        let id = self.index.add_body(&found.relative, &copied.mime, copied.bytes, &place)?;
+        let place = Place::Blob {
+            hash: copied.hash,
+            gzip: copied.gzip,
+        };
+        let id = self
+            .index
+            .add_body(&found.relative, &copied.mime, copied.bytes, &place)?;
         if let (Some(id), true) = (id, mime::is_html(&copied.mime)) {
             let page = read_page(&copied.head);
             let name = found.relative.rsplit('/').next().unwrap_or(&found.relative);
-            let title = if page.title.is_empty() { name } else { &page.title };
+            let title = if page.title.is_empty() {
+                name
+            } else {
+                &page.title
+            };
             self.index.add_page(id, title, &page)?;
         }
         Ok(())
@@ -154,11 +173,17 @@ impl Import<'_> {
     fn commit(&mut self) -> Result<(), ImportError> {
         for hash in self.batch.drain(..) {
             let path = self.stage.blob(&hash);
-            File::open(&path).and_then(|file| file.sync_all()).map_err(ImportError::write(path))?;
+            File::open(&path)
+                .and_then(|file| file.sync_all())
+                .map_err(ImportError::write(path))?;
         }
         self.batch_bytes = 0;
         disk::sync_dir(&self.stage.blobs()).map_err(ImportError::write(self.stage.blobs()))?;
-        self.index.commit((self.seen.max(self.already), i64::try_from(self.done).unwrap_or(i64::MAX), 0))?;
+        self.index.commit((
+            self.seen.max(self.already),
+            i64::try_from(self.done).unwrap_or(i64::MAX),
+            0,
+        ))?;
         (self.progress)(ImportProgress {
             phase: "copying",
             done: self.done.min(self.plan.copy_bytes),

@@ -31,7 +31,13 @@ pub(crate) fn walk(
     note: &mut dyn FnMut(String),
     each: &mut dyn FnMut(&Found) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
-    Walk { root, note, each, files: 0 }.folder(root, "", 0)
+    Walk {
+        root,
+        note,
+        each,
+        files: 0,
+    }
+    .folder(root, "", 0)
 }
 
 struct Walk<'a> {
@@ -44,7 +50,9 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn folder(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<(), ImportError> {
         if depth > DEPTH_MAX {
-            return Err(self.unfit(format!("`{prefix}` lies more than {DEPTH_MAX} folders deep")));
+            return Err(self.unfit(format!(
+                "`{prefix}` lies more than {DEPTH_MAX} folders deep"
+            )));
         }
         let mut names = Vec::new();
         for entry in fs::read_dir(folder).map_err(ImportError::read(folder))? {
@@ -54,7 +62,10 @@ impl Walk<'_> {
         for name in names {
             let path = folder.join(&name);
             let Some(name) = name.to_str() else {
-                (self.note)(format!("left out: {} (its name is no UTF-8)", path.display()));
+                (self.note)(format!(
+                    "left out: {} (its name is no UTF-8)",
+                    path.display()
+                ));
                 continue;
             };
             if !name.starts_with('.') {
@@ -71,7 +82,11 @@ impl Walk<'_> {
             return self.folder(&path, &format!("{relative}/"), depth + 1);
         }
         if !found.is_file() {
-            let what = if found.is_symlink() { "a link" } else { "no regular file" };
+            let what = if found.is_symlink() {
+                "a link"
+            } else {
+                "no regular file"
+            };
             (self.note)(format!("left out: {relative} (it is {what})"));
             return Ok(());
         }
@@ -82,11 +97,22 @@ impl Walk<'_> {
         if self.files > FILES_MAX {
             return Err(self.unfit(format!("it has more than {FILES_MAX} files")));
         }
-        let changed = found.mtime().wrapping_mul(1_000_000_000).wrapping_add(found.mtime_nsec());
-        (self.each)(&Found { path, relative, bytes: found.len(), changed })
+        let changed = found
+            .mtime()
+            .wrapping_mul(1_000_000_000)
+            .wrapping_add(found.mtime_nsec());
+        (self.each)(&Found {
+            path,
+            relative,
+            bytes: found.len(),
+            changed,
+        })
     }
 
     fn unfit(&self, what: String) -> ImportError {
-        ImportError::Unfit { path: self.root.to_owned(), what }
+        ImportError::Unfit {
+            path: self.root.to_owned(),
+            what,
+        }
     }
 }

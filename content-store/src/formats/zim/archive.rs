@@ -1,9 +1,9 @@
 //! An open archive: its tables, entries and clusters by number. Nothing read from the file is believed before it is checked.
 
+use super::ZimError;
 use super::cluster::ClusterPlace;
 use super::dirent::{DIRENT_MAX, Dirent, Target};
 use super::header::{HEADER_LEN, Header, u64_at};
-use super::ZimError;
 use std::cmp::Ordering;
 use std::fs::File;
 use std::io;
@@ -34,7 +34,11 @@ impl Archive {
         let n = read_up_to(&file, &mut head, 0)?;
         let header = Header::parse(&head[..n], len)?;
         let mimes = read_mimes(&file, &header)?;
-        Ok(Self { file: Arc::new(file), header, mimes })
+        Ok(Self {
+            file: Arc::new(file),
+            header,
+            mimes,
+        })
     }
 
     pub(crate) fn file(&self) -> &Arc<File> {
@@ -46,17 +50,27 @@ impl Archive {
         self.mimes
             .get(usize::from(number))
             .map(String::as_str)
-            .ok_or_else(|| ZimError::broken(format!("an entry has media type {number}, there are {}", self.mimes.len())))
+            .ok_or_else(|| {
+                ZimError::broken(format!(
+                    "an entry has media type {number}, there are {}",
+                    self.mimes.len()
+                ))
+            })
     }
 
     /// The entry at `place` of the list sorted by path.
     pub(crate) fn dirent(&self, place: u32) -> Result<Dirent, ZimError> {
         if place >= self.header.entries {
-            return Err(ZimError::broken(format!("entry {place} does not exist, there are {}", self.header.entries)));
+            return Err(ZimError::broken(format!(
+                "entry {place} does not exist, there are {}",
+                self.header.entries
+            )));
         }
         let at = self.pointer(self.header.path_pointers, place)?;
         if at < HEADER_LEN as u64 || at >= self.header.checksum {
-            return Err(ZimError::broken(format!("entry {place} lies outside the file")));
+            return Err(ZimError::broken(format!(
+                "entry {place} lies outside the file"
+            )));
         }
         // Most entries are short: a small read first, the whole bound only for those that need it.
         let mut small = [0; 256];
@@ -116,26 +130,43 @@ impl Archive {
     /// Where cluster `number` lies.
     pub(crate) fn cluster(&self, number: u32) -> Result<ClusterPlace, ZimError> {
         if number >= self.header.clusters {
-            return Err(ZimError::broken(format!("cluster {number} does not exist, there are {}", self.header.clusters)));
+            return Err(ZimError::broken(format!(
+                "cluster {number} does not exist, there are {}",
+                self.header.clusters
+            )));
         }
         let start = self.pointer(self.header.cluster_pointers, number)?;
         if start < HEADER_LEN as u64 || start >= self.header.checksum {
-            return Err(ZimError::broken(format!("cluster {number} lies outside the file")));
+            return Err(ZimError::broken(format!(
+                "cluster {number} lies outside the file"
+            )));
         }
         // Clusters lie one after the other in what libzim writes; the format does not promise it, so this only bounds the reading.
         let next = match number + 1 {
-            next if next < self.header.clusters => self.pointer(self.header.cluster_pointers, next)?,
+            next if next < self.header.clusters => {
+                self.pointer(self.header.cluster_pointers, next)?
+            }
             _ => self.header.checksum,
         };
-        let end = if next > start && next <= self.header.checksum { next } else { self.header.checksum };
+        let end = if next > start && next <= self.header.checksum {
+            next
+        } else {
+            self.header.checksum
+        };
         ClusterPlace::read(&self.file, number, start, end)
     }
 
     /// A short piece of metadata (`M/Title`, …), trimmed; `None` when there is none.
     pub(crate) fn metadata(&self, name: &str) -> Result<Option<String>, ZimError> {
-        let Some(place) = self.find(b'M', name)? else { return Ok(None) };
-        let Some((_, dirent)) = self.resolve(place)? else { return Ok(None) };
-        let Target::Blob { cluster, blob, .. } = dirent.target else { return Ok(None) };
+        let Some(place) = self.find(b'M', name)? else {
+            return Ok(None);
+        };
+        let Some((_, dirent)) = self.resolve(place)? else {
+            return Ok(None);
+        };
+        let Target::Blob { cluster, blob, .. } = dirent.target else {
+            return Ok(None);
+        };
         let mut stream = self.cluster(cluster)?.stream()?;
         let span = stream.offsets.blob(blob)?;
         stream.skip_to(span.start)?;
@@ -147,7 +178,8 @@ impl Archive {
 
     fn pointer(&self, table: u64, place: u32) -> Result<u64, ZimError> {
         let mut bytes = [0; 8];
-        self.file.read_exact_at(&mut bytes, table + u64::from(place) * 8)?;
+        self.file
+            .read_exact_at(&mut bytes, table + u64::from(place) * 8)?;
         Ok(u64_at(&bytes, 0))
     }
 

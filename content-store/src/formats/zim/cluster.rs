@@ -59,37 +59,76 @@ pub(crate) struct ClusterPlace {
 
 impl ClusterPlace {
     /// `start..end` is the cluster with its information byte, inside the file.
-    pub(super) fn read(file: &Arc<File>, number: u32, start: u64, end: u64) -> Result<Self, ZimError> {
+    pub(super) fn read(
+        file: &Arc<File>,
+        number: u32,
+        start: u64,
+        end: u64,
+    ) -> Result<Self, ZimError> {
         let mut info = [0];
         file.read_exact_at(&mut info, start)?;
         let packing = match info[0] & 0x0f {
             0 | 1 => Packing::Plain,
             4 => Packing::Xz,
             5 => Packing::Zstd,
-            2 => return Err(ZimError::Unsupported { what: "zlib compression".to_owned() }),
-            3 => return Err(ZimError::Unsupported { what: "bzip2 compression".to_owned() }),
-            other => return Err(ZimError::broken(format!("cluster {number} has unknown compression {other}"))),
+            2 => {
+                return Err(ZimError::Unsupported {
+                    what: "zlib compression".to_owned(),
+                });
+            }
+            3 => {
+                return Err(ZimError::Unsupported {
+                    what: "bzip2 compression".to_owned(),
+                });
+            }
+            other => {
+                return Err(ZimError::broken(format!(
+                    "cluster {number} has unknown compression {other}"
+                )));
+            }
         };
         let wide = info[0] & FLAG_WIDE != 0;
-        Ok(Self { file: Arc::clone(file), number, start: start + 1, end, packing, wide })
+        Ok(Self {
+            file: Arc::clone(file),
+            number,
+            start: start + 1,
+            end,
+            packing,
+            wide,
+        })
     }
 
     /// The unpacked bytes from the first; opening costs a decoder's memory.
     pub(crate) fn stream(&self) -> Result<ClusterStream, ZimError> {
-        let span = Span { file: Arc::clone(&self.file), at: self.start, end: self.end };
+        let span = Span {
+            file: Arc::clone(&self.file),
+            at: self.start,
+            end: self.end,
+        };
         let reader: Box<dyn Read + Send> = match self.packing {
             Packing::Plain => Box::new(BufReader::new(span)),
-            Packing::Xz => Box::new(XzReader::new_mem_limit(BufReader::new(span), false, XZ_MEMORY_MAX_KIB)),
+            Packing::Xz => Box::new(XzReader::new_mem_limit(
+                BufReader::new(span),
+                false,
+                XZ_MEMORY_MAX_KIB,
+            )),
             Packing::Zstd => {
                 let mut decoder = zstd::stream::read::Decoder::new(span)?.single_frame();
                 decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
                 Box::new(decoder)
             }
         };
-        let mut reader = Unpacker { reader, cluster: self.number };
+        let mut reader = Unpacker {
+            reader,
+            cluster: self.number,
+        };
         let offsets = self.read_offsets(&mut reader)?;
         let at = offsets.table.len() as u64;
-        Ok(ClusterStream { reader, offsets, at })
+        Ok(ClusterStream {
+            reader,
+            offsets,
+            at,
+        })
     }
 
     fn read_offsets(&self, reader: &mut Unpacker) -> Result<Offsets, ZimError> {
@@ -97,7 +136,11 @@ impl ClusterPlace {
         let broken = |what: &str| ZimError::broken(format!("cluster {} {what}", self.number));
         let mut table = Vec::new();
         reader.take(width).read_to_end(&mut table)?;
-        let mut offsets = Offsets { table, wide: self.wide, cluster: self.number };
+        let mut offsets = Offsets {
+            table,
+            wide: self.wide,
+            cluster: self.number,
+        };
         let first = offsets.raw(0).ok_or_else(|| broken("is cut short"))?;
         if first < width || first % width != 0 || first > TABLE_MAX {
             return Err(broken("has an impossible table of offsets"));
@@ -107,9 +150,15 @@ impl ClusterPlace {
             return Err(broken("is cut short"));
         }
         let total = offsets.total()?;
-        let most = if self.packing == Packing::Plain { self.end - self.start } else { UNPACKED_MAX };
+        let most = if self.packing == Packing::Plain {
+            self.end - self.start
+        } else {
+            UNPACKED_MAX
+        };
         if total > most {
-            return Err(broken(&format!("claims {total} bytes of content, more than there can be")));
+            return Err(broken(&format!(
+                "claims {total} bytes of content, more than there can be"
+            )));
         }
         Ok(offsets)
     }
@@ -148,7 +197,11 @@ impl Offsets {
         if at + width > self.table.len() {
             return None;
         }
-        Some(if self.wide { u64_at(&self.table, at) } else { u64::from(u32_at(&self.table, at)) })
+        Some(if self.wide {
+            u64_at(&self.table, at)
+        } else {
+            u64::from(u32_at(&self.table, at))
+        })
     }
 
     fn len(&self) -> usize {
@@ -159,16 +212,24 @@ impl Offsets {
     pub(crate) fn total(&self) -> Result<u64, ZimError> {
         let total = self.raw(self.len() - 1).unwrap_or(0);
         if total < self.table.len() as u64 {
-            return Err(ZimError::broken(format!("cluster {} ends inside its own table", self.cluster)));
+            return Err(ZimError::broken(format!(
+                "cluster {} ends inside its own table",
+                self.cluster
+            )));
         }
         Ok(total)
     }
 
     /// The blob's place; always inside `0..total`.
     pub(crate) fn blob(&self, blob: u32) -> Result<Range<u64>, ZimError> {
-        let broken = |what: &str| ZimError::broken(format!("blob {blob} of cluster {} {what}", self.cluster));
+        let broken = |what: &str| {
+            ZimError::broken(format!("blob {blob} of cluster {} {what}", self.cluster))
+        };
         let at = usize::try_from(blob).map_err(|_| broken("does not exist"))?;
-        let (Some(start), Some(end)) = (self.raw(at), at.checked_add(1).and_then(|next| self.raw(next))) else {
+        let (Some(start), Some(end)) = (
+            self.raw(at),
+            at.checked_add(1).and_then(|next| self.raw(next)),
+        ) else {
             return Err(broken("does not exist"));
         };
         if start < self.table.len() as u64 || start > end || end > self.total()? {
@@ -196,7 +257,11 @@ impl ClusterStream {
         let wanted = to.saturating_sub(self.at);
         let skipped = io::copy(&mut (&mut self.reader).take(wanted), &mut io::sink())?;
         self.at += skipped;
-        if skipped == wanted { Ok(()) } else { Err(self.cut()) }
+        if skipped == wanted {
+            Ok(())
+        } else {
+            Err(self.cut())
+        }
     }
 
     /// Appends exactly `wanted` bytes to `out`; memory grows with what is really there.

@@ -34,7 +34,10 @@ pub(super) fn copy_archive(
     let resumed = fs::metadata(&part).is_ok_and(|m| m.len() > 0);
     let hash = match copy_part(plan, &part, space, progress) {
         // What a cut left may hold blocks that never reached the disk: once more from the start.
-        Err(ImportError::Zim { source: ZimError::Checksum, .. }) if resumed => {
+        Err(ImportError::Zim {
+            source: ZimError::Checksum,
+            ..
+        }) if resumed => {
             fs::remove_file(&part).map_err(ImportError::write(&part))?;
             copy_part(plan, &part, space, progress)?
         }
@@ -57,7 +60,12 @@ fn finished_copy(plan: &ImportPlan, stage: &Stage) -> Result<Option<BlobHash>, I
     Ok(None)
 }
 
-fn copy_part(plan: &ImportPlan, part: &Path, space: &mut Space, progress: Progress<'_>) -> Result<BlobHash, ImportError> {
+fn copy_part(
+    plan: &ImportPlan,
+    part: &Path,
+    space: &mut Space,
+    progress: Progress<'_>,
+) -> Result<BlobHash, ImportError> {
     let mut source = File::open(&plan.source).map_err(ImportError::read(&plan.source))?;
     let mut target = OpenOptions::new()
         .read(true)
@@ -67,15 +75,27 @@ fn copy_part(plan: &ImportPlan, part: &Path, space: &mut Space, progress: Progre
         .open(part)
         .map_err(ImportError::write(part))?;
     let mut hashes = Hashes::new(plan.copy_bytes);
-    let mut tell = |phase, done| progress(ImportProgress { phase, done, total: plan.copy_bytes });
+    let mut tell = |phase, done| {
+        progress(ImportProgress {
+            phase,
+            done,
+            total: plan.copy_bytes,
+        })
+    };
     let done = rehash(&mut target, part, plan, &mut hashes, &mut tell)?;
     target.set_len(done).map_err(ImportError::write(part))?;
-    source.seek(SeekFrom::Start(done)).map_err(ImportError::read(&plan.source))?;
+    source
+        .seek(SeekFrom::Start(done))
+        .map_err(ImportError::read(&plan.source))?;
     let mut buffer = vec![0; 256 * 1024];
     let mut unsynced = 0;
     while hashes.seen < plan.copy_bytes {
         let n = match source.read(&mut buffer) {
-            Ok(0) => return Err(ImportError::Changed { path: plan.source.clone() }),
+            Ok(0) => {
+                return Err(ImportError::Changed {
+                    path: plan.source.clone(),
+                });
+            }
             Ok(n) => n,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
             Err(e) => return Err(ImportError::read(&plan.source)(e)),
@@ -83,9 +103,13 @@ fn copy_part(plan: &ImportPlan, part: &Path, space: &mut Space, progress: Progre
         space.spend(n as u64)?;
         hashes.update(&buffer[..n]);
         if hashes.seen > plan.copy_bytes {
-            return Err(ImportError::Changed { path: plan.source.clone() });
+            return Err(ImportError::Changed {
+                path: plan.source.clone(),
+            });
         }
-        target.write_all(&buffer[..n]).map_err(ImportError::write(part))?;
+        target
+            .write_all(&buffer[..n])
+            .map_err(ImportError::write(part))?;
         unsynced += n as u64;
         if unsynced >= SYNC_EVERY {
             unsynced = 0;
@@ -94,7 +118,10 @@ fn copy_part(plan: &ImportPlan, part: &Path, space: &mut Space, progress: Progre
         tell("copying", hashes.seen);
     }
     sync(&target, part)?;
-    hashes.check().map_err(|source| ImportError::Zim { path: plan.source.clone(), source })
+    hashes.check().map_err(|source| ImportError::Zim {
+        path: plan.source.clone(),
+        source,
+    })
 }
 
 /// A failed sync may have lost what it says is written: such a part is not gone on with.
@@ -115,7 +142,9 @@ fn rehash(
 ) -> Result<u64, ImportError> {
     let mut buffer = vec![0; 256 * 1024];
     loop {
-        let room = usize::try_from(plan.copy_bytes - hashes.seen).unwrap_or(usize::MAX).min(buffer.len());
+        let room = usize::try_from(plan.copy_bytes - hashes.seen)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
         match target.read(&mut buffer[..room]) {
             Ok(0) => return Ok(hashes.seen),
             Ok(n) => hashes.update(&buffer[..n]),
@@ -138,7 +167,14 @@ struct Hashes {
 
 impl Hashes {
     fn new(total: u64) -> Self {
-        Self { sha: Sha256::new(), md5: Md5::new(), head: Vec::new(), stored: Vec::new(), seen: 0, total }
+        Self {
+            sha: Sha256::new(),
+            md5: Md5::new(),
+            head: Vec::new(),
+            stored: Vec::new(),
+            seen: 0,
+            total,
+        }
     }
 
     fn update(&mut self, bytes: &[u8]) {
@@ -146,7 +182,9 @@ impl Hashes {
         let missing = HEADER_LEN.saturating_sub(self.head.len()).min(bytes.len());
         self.head.extend_from_slice(&bytes[..missing]);
         let before = self.total.saturating_sub(MD5_LEN).saturating_sub(self.seen);
-        let covered = usize::try_from(before).unwrap_or(usize::MAX).min(bytes.len());
+        let covered = usize::try_from(before)
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
         self.md5.update(&bytes[..covered]);
         self.stored.extend_from_slice(&bytes[covered..]);
         self.seen += bytes.len() as u64;

@@ -44,9 +44,14 @@ impl Dirent {
         let (target, text_at) = match mime {
             MIME_REDIRECT => (Target::Redirect(u32_at(bytes, 8)), 12),
             MIME_LINK_TARGET | MIME_DELETED => (Target::Nothing, 8),
-            mime if bytes.len() >= 16 => {
-                (Target::Blob { mime, cluster: u32_at(bytes, 8), blob: u32_at(bytes, 12) }, 16)
-            }
+            mime if bytes.len() >= 16 => (
+                Target::Blob {
+                    mime,
+                    cluster: u32_at(bytes, 8),
+                    blob: u32_at(bytes, 12),
+                },
+                16,
+            ),
             _ => return Err(broken("lies outside the file")),
         };
         let mut texts = bytes[text_at..].splitn(3, |&b| b == 0);

@@ -37,7 +37,7 @@ pub enum ZimError {
     Checksum,
     /// The file cannot be read.
     #[error("cannot read it")]
-    Io(#[from] io::Error),
+    Io(#[source] io::Error),
 }
 
 impl ZimError {
@@ -59,11 +59,21 @@ impl ZimError {
     }
 }
 
+/// A damaged cluster shows itself while it is read; what was wrapped for `Read` is unwrapped here.
+impl From<io::Error> for ZimError {
+    fn from(error: io::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(own) => own,
+            Err(other) => Self::Io(other),
+        }
+    }
+}
+
 impl From<ZimError> for io::Error {
     fn from(error: ZimError) -> Self {
-        match error {
-            ZimError::Io(e) => e,
-            other => io::Error::new(io::ErrorKind::InvalidData, other),
+        if let ZimError::Io(own) = error {
+            return own;
         }
+        io::Error::new(io::ErrorKind::InvalidData, error)
     }
 }

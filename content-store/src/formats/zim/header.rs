@@ -35,11 +35,16 @@ impl Header {
             return Err(ZimError::NotZim);
         }
         if bytes.len() < HEADER_LEN {
-            return Err(ZimError::Cut { expected: HEADER_LEN as u64, actual: len });
+            return Err(ZimError::Cut {
+                expected: HEADER_LEN as u64,
+                actual: len,
+            });
         }
         let (major, minor) = (u16_at(bytes, 4), u16_at(bytes, 6));
         if !(5..=6).contains(&major) {
-            return Err(ZimError::Unsupported { what: format!("version {major} of the ZIM format") });
+            return Err(ZimError::Unsupported {
+                what: format!("version {major} of the ZIM format"),
+            });
         }
         let main_page = u32_at(bytes, 64);
         let header = Self {
@@ -62,16 +67,26 @@ impl Header {
             .checked_add(MD5_LEN)
             .ok_or_else(|| ZimError::broken("its header places the checksum beyond any file"))?;
         if end > len {
-            return Err(ZimError::Cut { expected: end, actual: len });
+            return Err(ZimError::Cut {
+                expected: end,
+                actual: len,
+            });
         }
         if end < len {
-            return Err(ZimError::broken(format!("{} bytes follow its end", len - end)));
+            return Err(ZimError::broken(format!(
+                "{} bytes follow its end",
+                len - end
+            )));
         }
         let inside = |name: &str, start: u64, count: u32| {
             let table_end = start.checked_add(u64::from(count) * 8);
             match table_end {
-                Some(table_end) if start >= HEADER_LEN as u64 && table_end <= self.checksum => Ok(()),
-                Some(_) | None => Err(ZimError::broken(format!("its {name} list lies outside the file"))),
+                Some(table_end) if start >= HEADER_LEN as u64 && table_end <= self.checksum => {
+                    Ok(())
+                }
+                Some(_) | None => Err(ZimError::broken(format!(
+                    "its {name} list lies outside the file"
+                ))),
             }
         };
         inside("entry", self.path_pointers, self.entries)?;
@@ -85,13 +100,22 @@ impl Header {
 }
 
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    bytes.get(at..at + 2).and_then(|b| b.try_into().ok()).map_or(0, u16::from_le_bytes)
+    bytes
+        .get(at..at + 2)
+        .and_then(|b| b.try_into().ok())
+        .map_or(0, u16::from_le_bytes)
 }
 
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes)
+    bytes
+        .get(at..at + 4)
+        .and_then(|b| b.try_into().ok())
+        .map_or(0, u32::from_le_bytes)
 }
 
 pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
-    bytes.get(at..at + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
+    bytes
+        .get(at..at + 8)
+        .and_then(|b| b.try_into().ok())
+        .map_or(0, u64::from_le_bytes)
 }

@@ -5,12 +5,12 @@ use super::super::error::ImportError;
 use super::super::space::Space;
 use super::super::staging::Stage;
 use super::super::{ImportPlan, Progress, short, source_key, version};
+use super::ZimError;
 use super::archive::Archive;
 use super::copy::copy_archive;
 use super::dirent::Target;
 use super::language::bcp47;
 use super::walk::index_entries;
-use super::ZimError;
 use crate::library::hash::BlobHash;
 use crate::library::{PackId, PackKind, PackSummary};
 use std::fs;
@@ -22,13 +22,23 @@ const INDEX_PER_ENTRY: u64 = 4096;
 
 /// Reads the archive's tables and metadata.
 pub(crate) fn plan(source: &Path) -> Result<ImportPlan, ImportError> {
-    let zim = |source_error| match source_error {
-        ZimError::NotZim => ImportError::NotImportable { path: source.to_owned() },
-        other => ImportError::Zim { path: source.to_owned(), source: other },
+    let zim = |error| {
+        let path = source.to_owned();
+        if matches!(error, ZimError::NotZim) {
+            return ImportError::NotImportable { path };
+        }
+        ImportError::Zim {
+            path,
+            source: error,
+        }
     };
     let found = fs::metadata(source).map_err(ImportError::read(source))?;
     let archive = Archive::open(source).map_err(zim)?;
-    let stem = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = source
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let name = archive.metadata("Name").map_err(zim)?;
     let title = archive.metadata("Title").map_err(zim)?;
     let bytes = found.len();
@@ -40,7 +50,9 @@ pub(crate) fn plan(source: &Path) -> Result<ImportPlan, ImportError> {
         id: PackId::slug(&name.unwrap_or_else(|| undated(&stem).to_owned())),
         title: title.unwrap_or(stem),
         copy_bytes: bytes,
-        needed_bytes: bytes.saturating_add(bytes.min(entries * INDEX_PER_ENTRY)).saturating_add(1 << 20),
+        needed_bytes: bytes
+            .saturating_add(bytes.min(entries * INDEX_PER_ENTRY))
+            .saturating_add(1 << 20),
         notes: Vec::new(),
         source_key: source_key(source),
         state_key: short(&BlobHash::of(state.as_bytes())),
@@ -70,7 +82,10 @@ pub(crate) fn fill(
     space: &mut Space,
     progress: Progress<'_>,
 ) -> Result<(IndexBuilder, PackSummary), ImportError> {
-    let zim = |source| ImportError::Zim { path: plan.source.clone(), source };
+    let zim = |source| ImportError::Zim {
+        path: plan.source.clone(),
+        source,
+    };
     let hash = copy_archive(plan, stage, space, progress)?;
     let archive = Archive::open(&stage.blob(&hash)).map_err(zim)?;
     let mut index = IndexBuilder::open(&stage.index_path())?;
@@ -86,8 +101,16 @@ fn summarise(
     index: &IndexBuilder,
     hash: &BlobHash,
 ) -> Result<PackSummary, ImportError> {
-    let zim = |source| ImportError::Zim { path: plan.source.clone(), source };
-    let metadata = |name| archive.metadata(name).map(Option::unwrap_or_default).map_err(zim);
+    let zim = |source| ImportError::Zim {
+        path: plan.source.clone(),
+        source,
+    };
+    let metadata = |name| {
+        archive
+            .metadata(name)
+            .map(Option::unwrap_or_default)
+            .map_err(zim)
+    };
     let home = match main_page(archive).map_err(zim)? {
         Some(home) => home,
         None => index.first_page()?.ok_or_else(|| ImportError::Unfit {
@@ -115,7 +138,9 @@ fn main_page(archive: &Archive) -> Result<Option<String>, ZimError> {
         None => archive.find(b'W', "mainPage")?,
     };
     let Some(place) = place else { return Ok(None) };
-    let Some((_, dirent)) = archive.resolve(place)? else { return Ok(None) };
+    let Some((_, dirent)) = archive.resolve(place)? else {
+        return Ok(None);
+    };
     Ok(match dirent.target {
         Target::Blob { .. } => archive.served_path(&dirent),
         Target::Redirect(_) | Target::Nothing => None,

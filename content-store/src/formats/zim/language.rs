@@ -2,7 +2,12 @@
 
 /// Archives name several languages with commas: the first one counts. A code without a short form is valid BCP 47 as it is.
 pub(crate) fn bcp47(code: &str) -> String {
-    let first = code.split(',').next().unwrap_or("").trim().to_ascii_lowercase();
+    let first = code
+        .split(',')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_ascii_lowercase();
     let short = match first.as_str() {
         "eng" => "en",
         "fra" | "fre" => "fr",
@@ -44,7 +49,11 @@ pub(crate) fn bcp47(code: &str) -> String {
         "yor" => "yo",
         "zho" | "chi" => "zh",
         "mul" | "und" | "zxx" => "",
-        other if (2..=8).contains(&other.len()) && other.bytes().all(|b| b.is_ascii_alphabetic()) => other,
+        other
+            if (2..=8).contains(&other.len()) && other.bytes().all(|b| b.is_ascii_alphabetic()) =>
+        {
+            other
+        }
         _ => "",
     };
     short.to_owned()

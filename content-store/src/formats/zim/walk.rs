@@ -39,9 +39,20 @@ pub(super) fn index_entries(
     let order = Order::open(&path, archive, plan)?;
     let total = order.count()?;
     let start = index.cursor()?.unwrap_or((-1, 0, 0));
-    let mut walk = Walk { plan, archive, index, space, stream: None, text: 0 };
+    let mut walk = Walk {
+        plan,
+        archive,
+        index,
+        space,
+        stream: None,
+        text: 0,
+    };
     let mut done = order.count_until(start)?;
-    progress(ImportProgress { phase: "indexing", done, total });
+    progress(ImportProgress {
+        phase: "indexing",
+        done,
+        total,
+    });
     let mut batch = 0;
     let mut last = start;
     order.each_after(start, &mut |place| {
@@ -51,12 +62,20 @@ pub(super) fn index_entries(
             walk.space.spend(walk.text)?;
             (batch, walk.text) = (0, 0);
             walk.index.commit(place)?;
-            progress(ImportProgress { phase: "indexing", done, total });
+            progress(ImportProgress {
+                phase: "indexing",
+                done,
+                total,
+            });
         }
         Ok(())
     })?;
     walk.index.commit(last)?;
-    progress(ImportProgress { phase: "indexing", done, total });
+    progress(ImportProgress {
+        phase: "indexing",
+        done,
+        total,
+    });
     order.delete()
 }
 
@@ -73,11 +92,20 @@ impl Order {
         if !finished.is_ok_and(|version| version == 1) {
             builder::remove_database(path)?;
         }
-        let failed = |source| ImportError::Index { path: path.to_owned(), source };
-        let connection = sqlite::open_writer(path, crate::records::Durability::Full).map_err(failed)?;
-        let order = Self { path: path.to_owned(), connection };
-        let version: i32 =
-            order.connection.pragma_query_value(None, "user_version", |r| r.get(0)).map_err(failed)?;
+        let failed = |source| ImportError::Index {
+            path: path.to_owned(),
+            source,
+        };
+        let connection =
+            sqlite::open_writer(path, crate::records::Durability::Full).map_err(failed)?;
+        let order = Self {
+            path: path.to_owned(),
+            connection,
+        };
+        let version: i32 = order
+            .connection
+            .pragma_query_value(None, "user_version", |r| r.get(0))
+            .map_err(failed)?;
         if version == 0 {
             order.fill(archive, plan)?;
         }
@@ -85,31 +113,44 @@ impl Order {
     }
 
     fn fill(&self, archive: &Archive, plan: &ImportPlan) -> Result<(), ImportError> {
-        let zim = |source| ImportError::Zim { path: plan.source.clone(), source };
+        let zim = |source| ImportError::Zim {
+            path: plan.source.clone(),
+            source,
+        };
         let failed = self.failed();
         self.connection
             .execute_batch("BEGIN; CREATE TABLE todo(a INTEGER, b INTEGER, c INTEGER, PRIMARY KEY (a, b, c)) WITHOUT ROWID;")
             .map_err(&failed)?;
-        let mut insert = self.connection.prepare("INSERT INTO todo VALUES (?1, ?2, ?3)").map_err(&failed)?;
+        let mut insert = self
+            .connection
+            .prepare("INSERT INTO todo VALUES (?1, ?2, ?3)")
+            .map_err(&failed)?;
         for place in 0..archive.header.entries {
             let dirent = archive.dirent(place).map_err(zim)?;
             if archive.served_path(&dirent).is_none() {
                 continue;
             }
             let key = match dirent.target {
-                Target::Blob { cluster, blob, .. } => (i64::from(cluster), i64::from(blob), i64::from(place)),
+                Target::Blob { cluster, blob, .. } => {
+                    (i64::from(cluster), i64::from(blob), i64::from(place))
+                }
                 Target::Redirect(_) => (REDIRECTS, 0, i64::from(place)),
                 Target::Nothing => continue,
             };
             insert.execute(key).map_err(&failed)?;
         }
         drop(insert);
-        self.connection.execute_batch("PRAGMA user_version = 1; COMMIT").map_err(failed)
+        self.connection
+            .execute_batch("PRAGMA user_version = 1; COMMIT")
+            .map_err(failed)
     }
 
     fn failed(&self) -> impl Fn(rusqlite::Error) -> ImportError + use<> {
         let path = self.path.clone();
-        move |source| ImportError::Index { path: path.clone(), source }
+        move |source| ImportError::Index {
+            path: path.clone(),
+            source,
+        }
     }
 
     fn count(&self) -> Result<u64, ImportError> {
@@ -119,7 +160,11 @@ impl Order {
     fn count_until(&self, until: (i64, i64, i64)) -> Result<u64, ImportError> {
         let count: i64 = self
             .connection
-            .query_row("SELECT count(*) FROM todo WHERE (a, b, c) <= (?1, ?2, ?3)", until, |r| r.get(0))
+            .query_row(
+                "SELECT count(*) FROM todo WHERE (a, b, c) <= (?1, ?2, ?3)",
+                until,
+                |r| r.get(0),
+            )
             .map_err(self.failed())?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
@@ -144,7 +189,12 @@ impl Order {
 
     fn delete(self) -> Result<(), ImportError> {
         let path = self.path.clone();
-        self.connection.close().map_err(|(_, source)| ImportError::Index { path: path.clone(), source })?;
+        self.connection
+            .close()
+            .map_err(|(_, source)| ImportError::Index {
+                path: path.clone(),
+                source,
+            })?;
         builder::remove_database(&path)
     }
 }
@@ -162,9 +212,12 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn entry(&mut self, (_, _, place): (i64, i64, i64)) -> Result<(), ImportError> {
-        let place = u32::try_from(place).map_err(|_| self.zim(ZimError::broken("an entry has no place")))?;
+        let place = u32::try_from(place)
+            .map_err(|_| self.zim(ZimError::broken("an entry has no place")))?;
         let dirent = self.archive.dirent(place).map_err(|e| self.zim(e))?;
-        let Some(path) = self.archive.served_path(&dirent) else { return Ok(()) };
+        let Some(path) = self.archive.served_path(&dirent) else {
+            return Ok(());
+        };
         match dirent.target {
             Target::Nothing => Ok(()),
             Target::Redirect(next) => {
@@ -175,16 +228,28 @@ impl Walk<'_> {
                     Some(_) | None => Ok(()),
                 }
             }
-            Target::Blob { mime, cluster, blob } => self.body(&dirent, &path, mime, (cluster, blob)),
+            Target::Blob {
+                mime,
+                cluster,
+                blob,
+            } => self.body(&dirent, &path, mime, (cluster, blob)),
         }
     }
 
-    fn body(&mut self, dirent: &Dirent, path: &str, mime: u16, at: (u32, u32)) -> Result<(), ImportError> {
+    fn body(
+        &mut self,
+        dirent: &Dirent,
+        path: &str,
+        mime: u16,
+        at: (u32, u32),
+    ) -> Result<(), ImportError> {
         let stored = self.archive.mime(mime).map_err(|e| self.zim(e))?;
         let mime = mime::of_archive(stored);
         let html = mime::is_html(&mime);
         let (len, place, head) = self.read(at, html).map_err(|e| self.zim(e))?;
-        let Some(id) = self.index.add_body(path, &mime, len, &place)? else { return Ok(()) };
+        let Some(id) = self.index.add_body(path, &mime, len, &place)? else {
+            return Ok(());
+        };
         if html {
             self.text += head.len() as u64;
             let page = read_page(&head);
@@ -195,17 +260,29 @@ impl Walk<'_> {
     }
 
     /// Length and place of a blob, and of a page its first bytes.
-    fn read(&mut self, (cluster, blob): (u32, u32), html: bool) -> Result<(u64, Place, Vec<u8>), ZimError> {
-        if self.stream.as_ref().is_none_or(|(open, ..)| *open != cluster) {
+    fn read(
+        &mut self,
+        (cluster, blob): (u32, u32),
+        html: bool,
+    ) -> Result<(u64, Place, Vec<u8>), ZimError> {
+        if self
+            .stream
+            .as_ref()
+            .is_none_or(|(open, ..)| *open != cluster)
+        {
             self.open(cluster)?;
         }
         let Some((_, packing, start, stream)) = &mut self.stream else {
-            return Err(ZimError::broken(format!("cluster {cluster} does not exist")));
+            return Err(ZimError::broken(format!(
+                "cluster {cluster} does not exist"
+            )));
         };
         let range = stream.offsets.blob(blob)?;
         let len = range.end - range.start;
         let place = match packing {
-            Packing::Plain => Place::Plain { offset: *start + range.start },
+            Packing::Plain => Place::Plain {
+                offset: *start + range.start,
+            },
             Packing::Xz | Packing::Zstd => Place::Packed { cluster, blob },
         };
         let mut head = Vec::new();
@@ -229,11 +306,18 @@ impl Walk<'_> {
     }
 
     fn zim(&self, source: ZimError) -> ImportError {
-        ImportError::Zim { path: self.plan.source.clone(), source }
+        ImportError::Zim {
+            path: self.plan.source.clone(),
+            source,
+        }
     }
 }
 
 fn title(dirent: &Dirent, page: &Page, path: &str) -> String {
-    let title = if dirent.title.is_empty() { &page.title } else { &dirent.title };
+    let title = if dirent.title.is_empty() {
+        &page.title
+    } else {
+        &dirent.title
+    };
     cut(if title.is_empty() { path } else { title }, 200)
 }

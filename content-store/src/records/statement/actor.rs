@@ -5,9 +5,22 @@ use super::format::{is_hex, is_iri, is_mbox};
 use serde_json::Value;
 
 const IDENTIFIERS: [&str; 4] = ["mbox", "mbox_sha1sum", "openid", "account"];
-const AGENT: [&str; 6] = ["objectType", "name", "mbox", "mbox_sha1sum", "openid", "account"];
+const AGENT: [&str; 6] = [
+    "objectType",
+    "name",
+    "mbox",
+    "mbox_sha1sum",
+    "openid",
+    "account",
+];
 const GROUP: [&str; 7] = [
-    "objectType", "name", "mbox", "mbox_sha1sum", "openid", "account", "member",
+    "objectType",
+    "name",
+    "mbox",
+    "mbox_sha1sum",
+    "openid",
+    "account",
+    "member",
 ];
 
 /// `objectType` of an actor: absent means an Agent.
@@ -17,7 +30,11 @@ pub(super) fn is_group(value: &Value) -> bool {
 
 /// An Agent or a Group.
 pub(super) fn actor(value: &Value) -> Checked {
-    if is_group(value) { group(value) } else { agent(value) }
+    if is_group(value) {
+        group(value)
+    } else {
+        agent(value)
+    }
 }
 
 pub(super) fn agent(value: &Value) -> Checked {
@@ -34,7 +51,9 @@ pub(super) fn agent(value: &Value) -> Checked {
 
 pub(super) fn group(value: &Value) -> Checked {
     let fields = Fields::of(value, "a Group", &GROUP)?;
-    fields.required("objectType", |v| formatted(v, "\"Group\" here", |t| t == "Group"))?;
+    fields.required("objectType", |v| {
+        formatted(v, "\"Group\" here", |t| t == "Group")
+    })?;
     fields.optional("name", text)?;
     let anonymous = identifiers(&fields)? == 0;
     if anonymous && !fields.has("member") {
@@ -59,7 +78,10 @@ pub(super) fn authority(value: &Value) -> Checked {
         return agent(value);
     }
     group(value)?;
-    let members = value.get("member").and_then(Value::as_array).map_or(0, Vec::len);
+    let members = value
+        .get("member")
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len);
     if members == 2 && IDENTIFIERS.iter().all(|key| value.get(key).is_none()) {
         Ok(())
     } else {

@@ -142,9 +142,10 @@ pub(super) fn each(value: &Value, check: impl Fn(&Value) -> Checked) -> Checked 
     let items = value
         .as_array()
         .ok_or_else(|| mismatch("an array", value))?;
-    items.iter().enumerate().try_for_each(|(index, item)| {
-        check(item).map_err(|fault| fault.under_index(index))
-    })
+    items
+        .iter()
+        .enumerate()
+        .try_for_each(|(index, item)| check(item).map_err(|fault| fault.under_index(index)))
 }
 
 /// A string with a format: `wanted` completes the sentence "must be …".

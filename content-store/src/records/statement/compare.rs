@@ -71,7 +71,10 @@ fn object(map: &Map<String, Value>) -> Value {
 
 fn without(map: &Map<String, Value>, left_out: &str) -> Value {
     let kept = map.iter().filter(|(key, _)| *key != left_out);
-    Value::Object(kept.map(|(key, value)| (key.clone(), value.clone())).collect())
+    Value::Object(
+        kept.map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
+    )
 }
 
 /// `1` and `1.0` are one number.

@@ -43,7 +43,9 @@ pub(super) fn is_mbox(text: &str) -> bool {
     clean(local)
         && !local.contains(['@', ',', '<', '>'])
         && clean(domain)
-        && domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
+        && domain
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
         && domain.split('.').all(|label| !label.is_empty())
 }
 
@@ -225,13 +227,21 @@ pub(super) fn parse_timestamp(text: &str) -> Option<Timestamp> {
         field(text, 8, 10)?.try_into().ok()?,
     )
     .ok()?;
-    let (hour, minute, second) = (field(text, 11, 13)?, field(text, 14, 16)?, field(text, 17, 19)?);
+    let (hour, minute, second) = (
+        field(text, 11, 13)?,
+        field(text, 14, 16)?,
+        field(text, 17, 19)?,
+    );
     if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     let (nanosecond, zone) = fraction(text.get(19..)?)?;
     let offset = zone_seconds(zone)?;
-    let day = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second();
+    let day = date
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .ok()?
+        .timestamp()
+        .as_second();
     // A leap second (":60") is the last second of its minute here: SQLite, jiff and the phones know no 61st.
     let within = i64::from(hour * 3600 + minute * 60 + second.min(59));
     Timestamp::new(day + within - offset, nanosecond).ok()

@@ -35,7 +35,9 @@ struct Strict<'a> {
 impl Strict<'_> {
     fn inside<E: Error>(self) -> Result<Self, E> {
         if self.depth == DEPTH_LIMIT {
-            return Err(E::custom("arrays and objects are nested too deep (32 is the limit)"));
+            return Err(E::custom(
+                "arrays and objects are nested too deep (32 is the limit)",
+            ));
         }
         Ok(Self {
             depth: self.depth + 1,

@@ -35,8 +35,17 @@ pub const STATEMENT_LIMIT: usize = 64 * 1024;
 pub const BATCH_LIMIT: usize = 1_000;
 
 const STATEMENT: [&str; 11] = [
-    "id", "actor", "verb", "object", "result", "context", "timestamp", "stored", "authority",
-    "version", "attachments",
+    "id",
+    "actor",
+    "verb",
+    "object",
+    "result",
+    "context",
+    "timestamp",
+    "stored",
+    "authority",
+    "version",
+    "attachments",
 ];
 
 /// Why a statement was refused.
@@ -137,7 +146,10 @@ impl Statement {
             timestamp: text_at(&value, "/timestamp").and_then(format::parse_timestamp),
             target,
             voiding: text_at(&value, "/verb/id") == Some(object::VOIDED),
-            fingerprint: value.as_object().map(compare::fingerprint).unwrap_or_default(),
+            fingerprint: value
+                .as_object()
+                .map(compare::fingerprint)
+                .unwrap_or_default(),
             bytes,
             value,
         })
@@ -269,7 +281,9 @@ fn check_statement(value: &Value) -> Checked {
     parts::common(&fields, value)?;
     fields.optional("stored", parts::timestamp)?;
     fields.optional("authority", actor::authority)?;
-    fields.optional("version", |v| formatted(v, "1.0 or 1.0.x", format::is_version))?;
+    fields.optional("version", |v| {
+        formatted(v, "1.0 or 1.0.x", format::is_version)
+    })?;
     let voiding = text_at(value, "/verb/id") == Some(object::VOIDED);
     if voiding && text_at(value, "/object/objectType") != Some("StatementRef") {
         return check::fail("a statement that voids must have a StatementRef as its object")
@@ -281,7 +295,9 @@ fn check_statement(value: &Value) -> Checked {
 /// Arrays in `contextActivities` and lower-case ids: one form for what may be written in two.
 fn normalise(value: &mut Value) {
     for context in ["/context", "/object/context"] {
-        let lists = value.pointer_mut(context).and_then(|c| c.get_mut("contextActivities"));
+        let lists = value
+            .pointer_mut(context)
+            .and_then(|c| c.get_mut("contextActivities"));
         let lists = lists.and_then(Value::as_object_mut);
         for list in lists.into_iter().flat_map(|all| all.values_mut()) {
             if list.is_object() {

@@ -11,16 +11,41 @@ use std::collections::BTreeSet;
 pub(super) const VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
 
 const DEFINITION: [&str; 12] = [
-    "name", "description", "type", "moreInfo", "extensions", "interactionType",
-    "correctResponsesPattern", "choices", "scale", "source", "target", "steps",
+    "name",
+    "description",
+    "type",
+    "moreInfo",
+    "extensions",
+    "interactionType",
+    "correctResponsesPattern",
+    "choices",
+    "scale",
+    "source",
+    "target",
+    "steps",
 ];
 const COMPONENT_LISTS: [&str; 5] = ["choices", "scale", "source", "target", "steps"];
 const INTERACTIONS: [&str; 10] = [
-    "true-false", "choice", "fill-in", "long-fill-in", "matching", "performance", "sequencing",
-    "likert", "numeric", "other",
+    "true-false",
+    "choice",
+    "fill-in",
+    "long-fill-in",
+    "matching",
+    "performance",
+    "sequencing",
+    "likert",
+    "numeric",
+    "other",
 ];
 const SUB_STATEMENT: [&str; 8] = [
-    "objectType", "actor", "verb", "object", "result", "context", "timestamp", "attachments",
+    "objectType",
+    "actor",
+    "verb",
+    "object",
+    "result",
+    "context",
+    "timestamp",
+    "attachments",
 ];
 
 pub(super) fn verb(value: &Value) -> Checked {
@@ -38,13 +63,16 @@ pub(super) fn uuid(value: &Value) -> Checked {
 }
 
 pub(super) fn language_map(value: &Value) -> Checked {
-    object(value, "a language map")?.iter().try_for_each(|(tag, words)| {
-        if is_language_tag(tag) {
-            text(words).map_err(|fault| fault.under_key(tag))
-        } else {
-            fail("the key must be a language tag (RFC 5646)").map_err(|fault| fault.under_key(tag))
-        }
-    })
+    object(value, "a language map")?
+        .iter()
+        .try_for_each(|(tag, words)| {
+            if is_language_tag(tag) {
+                text(words).map_err(|fault| fault.under_key(tag))
+            } else {
+                fail("the key must be a language tag (RFC 5646)")
+                    .map_err(|fault| fault.under_key(tag))
+            }
+        })
 }
 
 /// Keys are IRIs; values are anything, null included.
@@ -117,7 +145,9 @@ fn definition(value: &Value) -> Checked {
     fields.optional("moreInfo", |v| formatted(v, "an IRL with a scheme", is_iri))?;
     fields.optional("extensions", extensions)?;
     fields.optional("interactionType", |v| {
-        formatted(v, "one of the ten interaction types", |t| INTERACTIONS.contains(&t))
+        formatted(v, "one of the ten interaction types", |t| {
+            INTERACTIONS.contains(&t)
+        })
     })?;
     fields.optional("correctResponsesPattern", |v| each(v, text))?;
     for list in COMPONENT_LISTS {
@@ -139,10 +169,15 @@ fn components(value: &Value) -> Checked {
         fields.optional("description", language_map)
     })?;
     let mut seen = BTreeSet::new();
-    let ids = value.as_array().into_iter().flatten().filter_map(|item| item.get("id"));
+    let ids = value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.get("id"));
     for id in ids.filter_map(Value::as_str) {
         if !seen.insert(id) {
-            return fail(format!("the component id {id:?} stands twice"));
+            let short: String = id.chars().take(80).collect();
+            return fail(format!("the component id {short:?} stands twice"));
         }
     }
     Ok(())

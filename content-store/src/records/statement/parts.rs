@@ -7,12 +7,25 @@ use super::object::{self, extensions, iri, language_map};
 use serde_json::Value;
 
 const CONTEXT: [&str; 9] = [
-    "registration", "instructor", "team", "contextActivities", "revision", "platform", "language",
-    "statement", "extensions",
+    "registration",
+    "instructor",
+    "team",
+    "contextActivities",
+    "revision",
+    "platform",
+    "language",
+    "statement",
+    "extensions",
 ];
 pub(super) const CONTEXT_LISTS: [&str; 4] = ["parent", "grouping", "category", "other"];
 const ATTACHMENT: [&str; 7] = [
-    "usageType", "display", "description", "contentType", "length", "sha2", "fileUrl",
+    "usageType",
+    "display",
+    "description",
+    "contentType",
+    "length",
+    "sha2",
+    "fileUrl",
 ];
 
 /// `holder` is the statement or SubStatement whose `fields` these are.
@@ -33,7 +46,14 @@ pub(super) fn timestamp(value: &Value) -> Checked {
 }
 
 fn result(value: &Value) -> Checked {
-    let known = ["score", "success", "completion", "response", "duration", "extensions"];
+    let known = [
+        "score",
+        "success",
+        "completion",
+        "response",
+        "duration",
+        "extensions",
+    ];
     let fields = Fields::of(value, "a result", &known)?;
     fields.optional("score", score)?;
     fields.optional("success", boolean)?;
@@ -113,7 +133,9 @@ fn attachment(value: &Value) -> Checked {
     fields.required("usageType", iri)?;
     fields.required("display", language_map)?;
     fields.optional("description", language_map)?;
-    fields.required("contentType", |v| formatted(v, "a media type", is_media_type))?;
+    fields.required("contentType", |v| {
+        formatted(v, "a media type", is_media_type)
+    })?;
     fields.required("length", |v| {
         if v.is_u64() || v.as_f64().is_some_and(|n| n >= 0.0 && n.fract() == 0.0) {
             Ok(())

@@ -4,7 +4,13 @@ use serde_json::{Map, Value};
 
 const LANGUAGE_MAPS: [&str; 3] = ["display", "name", "description"];
 const IDENTIFYING: [&str; 7] = [
-    "objectType", "id", "mbox", "mbox_sha1sum", "openid", "account", "member",
+    "objectType",
+    "id",
+    "mbox",
+    "mbox_sha1sum",
+    "openid",
+    "account",
+    "member",
 ];
 
 /// Leaves the least that identifies every Agent, Group, Verb and Activity.
@@ -12,7 +18,10 @@ pub(in crate::records) fn ids_only(statement: &mut Value) {
     for key in ["actor", "authority", "verb"] {
         reduce(statement.get_mut(key));
     }
-    let sub = statement.pointer("/object/objectType").and_then(Value::as_str) == Some("SubStatement");
+    let sub = statement
+        .pointer("/object/objectType")
+        .and_then(Value::as_str)
+        == Some("SubStatement");
     match statement.get_mut("object") {
         Some(object) if sub => ids_only(object),
         other => reduce(other),
@@ -22,9 +31,14 @@ pub(in crate::records) fn ids_only(statement: &mut Value) {
     };
     reduce(context.get_mut("instructor"));
     reduce(context.get_mut("team"));
-    let lists = context.get_mut("contextActivities").and_then(Value::as_object_mut);
+    let lists = context
+        .get_mut("contextActivities")
+        .and_then(Value::as_object_mut);
     for list in lists.into_iter().flat_map(|all| all.values_mut()) {
-        list.as_array_mut().into_iter().flatten().for_each(|item| reduce(Some(item)));
+        list.as_array_mut()
+            .into_iter()
+            .flatten()
+            .for_each(|item| reduce(Some(item)));
     }
 }
 
@@ -38,14 +52,20 @@ fn reduce(value: Option<&mut Value>) {
         .any(|key| map.contains_key(*key));
     map.retain(|key, _| IDENTIFYING.contains(&key.as_str()) && !(identified && key == "member"));
     let members = map.get_mut("member").and_then(Value::as_array_mut);
-    members.into_iter().flatten().for_each(|member| reduce(Some(member)));
+    members
+        .into_iter()
+        .flatten()
+        .for_each(|member| reduce(Some(member)));
 }
 
 /// Leaves one language in the language maps of verbs and activities: the first of `languages` (most wanted first)
 /// that a map has, or else its first.
 pub(in crate::records) fn one_language(statement: &mut Value, languages: &[String]) {
     narrow_in(statement.get_mut("verb"), languages);
-    let sub = statement.pointer("/object/objectType").and_then(Value::as_str) == Some("SubStatement");
+    let sub = statement
+        .pointer("/object/objectType")
+        .and_then(Value::as_str)
+        == Some("SubStatement");
     match statement.get_mut("object") {
         Some(object) if sub => one_language(object, languages),
         Some(object) => narrow_in(object.get_mut("definition"), languages),

@@ -14,7 +14,10 @@ pub(in crate::records) type Term = [u8; 16];
 pub(in crate::records) type Terms = BTreeMap<Term, bool>;
 
 fn term(kind: u8, text: &str) -> Term {
-    let digest = Sha256::new().chain_update([kind]).chain_update(text).finalize();
+    let digest = Sha256::new()
+        .chain_update([kind])
+        .chain_update(text)
+        .finalize();
     std::array::from_fn(|at| digest[at])
 }
 
@@ -62,11 +65,16 @@ fn gather(found: &mut Terms, statement: &Value, direct: bool) {
     if direct && let Some(id) = text_at(context, "/registration") {
         add(found, registration_term(id), true);
     }
-    for agent in ["instructor", "team"].iter().filter_map(|key| context.get(key)) {
+    for agent in ["instructor", "team"]
+        .iter()
+        .filter_map(|key| context.get(key))
+    {
         add_agent(found, agent, false);
     }
     for list in CONTEXT_LISTS {
-        let listed = context.get("contextActivities").and_then(|all| all.get(list));
+        let listed = context
+            .get("contextActivities")
+            .and_then(|all| all.get(list));
         for id in listed.and_then(Value::as_array).into_iter().flatten() {
             if let Some(id) = text_at(id, "/id") {
                 add(found, activity_term(id), false);
@@ -89,7 +97,11 @@ fn gather_object(found: &mut Terms, target: &Value, direct: bool) {
 }
 
 fn add_agent(found: &mut Terms, agent: &Value, direct: bool) {
-    let members = agent.get("member").and_then(Value::as_array).into_iter().flatten();
+    let members = agent
+        .get("member")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     for term in std::iter::once(agent).chain(members).filter_map(agent_term) {
         add(found, term, direct);
     }

@@ -25,7 +25,12 @@ impl Drawing {
             (282 - percent * 9 / 10, 132 - percent * 88 / 100)
         });
         let rays = matches!(energy.feed, Feed::Full | Feed::Filling { sun: true, .. });
-        Self { sun: sun.filter(|_| !mains), rays, cells: charge.map(|percent| percent.div_ceil(20)), cable: mains }
+        Self {
+            sun: sun.filter(|_| !mains),
+            rays,
+            cells: charge.map(|percent| percent.div_ceil(20)),
+            cable: mains,
+        }
     }
 
     /// Horizontal place and whether it is full, of each of the five cells.

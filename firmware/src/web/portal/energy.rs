@@ -74,13 +74,22 @@ impl Energy {
     /// From the box's state.
     pub(crate) fn of(status: &Status) -> Self {
         let battery = &status.battery;
-        let percent = battery.charge_percent.map(whole_percent).filter(|_| !battery.on_mains);
-        Self { feed: feed(status), percent, saving: saving(status.power.state) }
+        let percent = battery
+            .charge_percent
+            .map(whole_percent)
+            .filter(|_| !battery.on_mains);
+        Self {
+            feed: feed(status),
+            percent,
+            saving: saving(status.power.state),
+        }
     }
 
     /// Charge for the drawing, in steps of five percent; `None` where it is not known.
     pub(crate) fn drawn(&self) -> Option<u8> {
-        self.percent.filter(|_| self.feed != Feed::Silent).map(|percent| percent / 5 * 5)
+        self.percent
+            .filter(|_| self.feed != Feed::Silent)
+            .map(|percent| percent / 5 * 5)
     }
 
     /// The first sentence of the page.
@@ -99,11 +108,18 @@ impl Energy {
     /// What stands below it: the charge, and when it will be full.
     pub(crate) fn details(&self, words: &Words<'_>) -> Vec<String> {
         let percent = self.percent.map(|percent| {
-            let key = if self.feed == Feed::Silent { "energy-percent-about" } else { "energy-percent" };
+            let key = if self.feed == Feed::Silent {
+                "energy-percent-about"
+            } else {
+                "energy-percent"
+            };
             words.say(key, &[("percent", Value::Count(percent.into()))])
         });
         let full = match &self.feed {
-            Feed::Filling { full: Teach::Unknown, .. } => None,
+            Feed::Filling {
+                full: Teach::Unknown,
+                ..
+            } => None,
             Feed::Filling { full, .. } => Some(full.told("energy-filled", words)),
             Feed::Mains | Feed::Unread | Feed::Silent | Feed::Full | Feed::Giving(_) => None,
         };
@@ -123,7 +139,9 @@ impl Energy {
 
 impl Teach {
     fn told(&self, stem: &str, words: &Words<'_>) -> String {
-        let count = |form: &str, name: &str, n: u64| words.say(&format!("{stem}-{form}"), &[(name, Value::Count(n))]);
+        let count = |form: &str, name: &str, n: u64| {
+            words.say(&format!("{stem}-{form}"), &[(name, Value::Count(n))])
+        };
         match self {
             Self::Until(hour, minute) => {
                 let time = Value::Ready(format!("{hour:02}:{minute:02}"));
@@ -174,11 +192,19 @@ fn feed(status: &Status) -> Feed {
         ChargeStatus::Full => Feed::Full,
         ChargeStatus::Charging => Feed::Filling {
             sun: battery.solar_w.is_none_or(|watts| watts >= 0.5),
-            full: status.power.minutes_to_full.map_or(Teach::Unknown, Teach::in_minutes),
+            full: status
+                .power
+                .minutes_to_full
+                .map_or(Teach::Unknown, Teach::in_minutes),
         },
         ChargeStatus::Discharging | ChargeStatus::Idle | ChargeStatus::Unknown => {
             let now = local_minute_of_day(status);
-            Feed::Giving(status.power.minutes_left.map_or(Teach::Unknown, |minutes| Teach::until(minutes, now)))
+            Feed::Giving(
+                status
+                    .power
+                    .minutes_left
+                    .map_or(Teach::Unknown, |minutes| Teach::until(minutes, now)),
+            )
         }
     }
 }
@@ -200,7 +226,11 @@ fn local_minute_of_day(status: &Status) -> Option<u64> {
 }
 
 fn whole_percent(percent: f64) -> u8 {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held between 0 and 100 just before")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "held between 0 and 100 just before"
+    )]
     let whole = percent.clamp(0.0, 100.0).floor() as u8;
     whole
 }

@@ -6,7 +6,9 @@ use crate::web::fault::Fault;
 use crate::web::negotiate::Form;
 use askama::Template;
 use flate2::Compression;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, RETRY_AFTER};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, RETRY_AFTER,
+};
 use serde::Serialize;
 
 /// Seconds after which a turned-away reader may knock again.
@@ -39,11 +41,20 @@ pub(crate) fn answer(reader: &Reader<'_>, fault: &Fault) -> Answer {
     let mut answer = match reader.wishes.form() {
         Form::Json => {
             let title_of_status = status.canonical_reason().unwrap_or_default();
-            let problem = Problem { kind: "about:blank", title: title_of_status, status: status.as_u16(), detail: &title };
+            let problem = Problem {
+                kind: "about:blank",
+                title: title_of_status,
+                status: status.as_u16(),
+                detail: &title,
+            };
             let json = serde_json::to_string(&problem).unwrap_or_default();
             fresh_json(status, "application/problem+json", json)
         }
-        Form::Html => Page::new(html(reader, fault), Compression::fast()).answer(status, &reader.wishes, &POLICY),
+        Form::Html => Page::new(html(reader, fault), Compression::fast()).answer(
+            status,
+            &reader.wishes,
+            &POLICY,
+        ),
     };
     mark(answer.headers_mut(), fault);
     answer

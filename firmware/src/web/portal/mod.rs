@@ -16,7 +16,8 @@ use http::HeaderValue;
 use std::sync::LazyLock;
 
 /// The style, stripped of what only its authors read.
-static STYLE: LazyLock<String> = LazyLock::new(|| stripped(include_str!("../../../assets/portal.css")));
+static STYLE: LazyLock<String> =
+    LazyLock::new(|| stripped(include_str!("../../../assets/portal.css")));
 
 /// What the portal's pages may do: wear their style, show their pictures, send their form. No script, no frame, no other origin.
 pub(crate) static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
@@ -72,17 +73,24 @@ impl<'a> Frame<'a> {
     /// The frame of the page at `here` (a path, perhaps with a query).
     pub(crate) fn new(reader: &Reader<'a>, here: &str) -> Self {
         let current = reader.words.tag();
-        let links = reader.languages.names().map(|(tag, name, direction)| LanguageLink {
-            tag: tag.to_owned(),
-            name,
-            direction,
-            current: tag == current,
-        });
+        let links = reader
+            .languages
+            .names()
+            .map(|(tag, name, direction)| LanguageLink {
+                tag: tag.to_owned(),
+                name,
+                direction,
+                current: tag == current,
+            });
         let joint = if here.contains('?') { '&' } else { '?' };
         Self {
             words: reader.words,
             style: &STYLE,
-            base: if reader.away { reader.origin.portal() } else { String::new() },
+            base: if reader.away {
+                reader.origin.portal()
+            } else {
+                String::new()
+            },
             here: format!("{here}{joint}"),
             languages: links.collect(),
             query: String::new(),
@@ -97,26 +105,41 @@ impl<'a> Frame<'a> {
 
 /// Comments and the white space of line ends go; nothing inside a line is touched.
 fn stripped(css: &str) -> String {
-    let without_comments = css.split("/*").enumerate().map(|(place, part)| match place {
-        0 => part,
-        _ => part.split_once("*/").map_or("", |(_, after)| after),
-    });
-    without_comments.collect::<String>().lines().map(str::trim).collect()
+    let without_comments = css
+        .split("/*")
+        .enumerate()
+        .map(|(place, part)| match place {
+            0 => part,
+            _ => part.split_once("*/").map_or("", |(_, after)| after),
+        });
+    without_comments
+        .collect::<String>()
+        .lines()
+        .map(str::trim)
+        .collect()
 }
 
 /// Renders a page. Our templates cannot fail on what they are given; if one did, an empty page is better than a dead connection.
 pub(crate) fn rendered(template: &impl askama::Template) -> String {
     template.render().unwrap_or_else(|error| {
-        tracing::error!(event = "web.template_failed", error = &error as &dyn std::error::Error);
+        tracing::error!(
+            event = "web.template_failed",
+            error = &error as &dyn std::error::Error
+        );
         String::new()
     })
 }
 
 /// Right-to-left scripts, by the language's first subtag: those that schools write.
 pub(crate) fn direction_of(language: &str) -> &'static str {
-    let first = language.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let first = language
+        .split('-')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     match first.as_str() {
-        "ar" | "arc" | "ckb" | "dv" | "fa" | "he" | "ks" | "nqo" | "ps" | "rhg" | "sd" | "syr" | "ug" | "ur" | "yi" => "rtl",
+        "ar" | "arc" | "ckb" | "dv" | "fa" | "he" | "ks" | "nqo" | "ps" | "rhg" | "sd" | "syr"
+        | "ug" | "ur" | "yi" => "rtl",
         _ => "ltr",
     }
 }

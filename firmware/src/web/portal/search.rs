@@ -27,8 +27,16 @@ impl Query {
     /// From the address of the search page.
     pub(crate) fn read(uri: &http::Uri) -> Self {
         let typed = crate::web::route::query_value(uri, "q").unwrap_or_default();
-        let text = typed.trim().chars().filter(|c| !c.is_control()).take(MAX_QUERY).collect();
-        Self { text, page: page_number(uri) }
+        let text = typed
+            .trim()
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(MAX_QUERY)
+            .collect();
+        Self {
+            text,
+            page: page_number(uri),
+        }
     }
 
     /// Hits to pass over.
@@ -39,7 +47,8 @@ impl Query {
 
 /// The page asked for by `page=`, from 0.
 pub(crate) fn page_number(uri: &http::Uri) -> usize {
-    let asked = crate::web::route::query_value(uri, "page").and_then(|text| text.parse::<usize>().ok());
+    let asked =
+        crate::web::route::query_value(uri, "page").and_then(|text| text.parse::<usize>().ok());
     asked.unwrap_or(0).min(MAX_PAGE)
 }
 
@@ -89,7 +98,11 @@ pub(crate) fn linked(reader: &Reader<'_>, hits: Vec<Hit>) -> Vec<Found> {
 /// As data.
 pub(crate) fn json(query: &Query, hits: &[Found]) -> String {
     // Strings and lists of strings always serialise.
-    serde_json::to_string(&Results { query: &query.text, hits }).unwrap_or_default()
+    serde_json::to_string(&Results {
+        query: &query.text,
+        hits,
+    })
+    .unwrap_or_default()
 }
 
 /// As a page. `more` says that there are hits behind these.
@@ -101,7 +114,10 @@ pub(crate) fn html(reader: &Reader<'_>, query: &Query, hits: Vec<Found>, more: b
         (false, _) if more || query.page > 0 => words.text("search-best"),
         (false, found) => words.say("search-found", &[("count", Value::Count(found))]),
     };
-    let leaf = format!("/search?q={}&", percent_encoding::utf8_percent_encode(&query.text, percent_encoding::NON_ALPHANUMERIC));
+    let leaf = format!(
+        "/search?q={}&",
+        percent_encoding::utf8_percent_encode(&query.text, percent_encoding::NON_ALPHANUMERIC)
+    );
     let mut frame = Frame::new(reader, leaf.trim_end_matches('&'));
     frame.query.clone_from(&query.text);
     rendered(&SearchPage {

@@ -13,6 +13,8 @@ use power_mgmt::{ChargeStatus, PowerState};
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) value: String,
+    /// A measured value: international digits and unit, left to right in every language.
+    pub(crate) exact: bool,
 }
 
 /// Rows under one heading.
@@ -55,25 +57,46 @@ pub(crate) fn html(reader: &Reader<'_>, status: &Status) -> String {
 }
 
 fn section(key: &str, words: &Words<'_>, rows: Vec<Option<Row>>) -> Section {
-    Section { title: words.text(key), rows: rows.into_iter().flatten().collect() }
+    Section {
+        title: words.text(key),
+        rows: rows.into_iter().flatten().collect(),
+    }
 }
 
 fn row(words: &Words<'_>, key: &str, value: Option<String>) -> Option<Row> {
-    value.map(|value| Row { name: words.text(key), value })
+    value.map(|value| Row {
+        name: words.text(key),
+        value,
+        exact: false,
+    })
+}
+
+fn exact(words: &Words<'_>, key: &str, value: Option<String>) -> Option<Row> {
+    value.map(|value| Row {
+        name: words.text(key),
+        value,
+        exact: true,
+    })
 }
 
 fn battery(status: &Status, words: &Words<'_>) -> Vec<Option<Row>> {
     let battery = &status.battery;
     let unit = |key: &str, value: Option<f64>, places, unit: &str| {
-        row(words, key, value.map(|value| format!("{} {unit}", words.decimal(value, places))))
+        exact(
+            words,
+            key,
+            value.map(|value| format!("{} {unit}", words.decimal(value, places))),
+        )
     };
-    let band = battery.charge_band_percent.map(|[low, high]| {
-        format!("{} – {} %", words.decimal(low, 0), words.decimal(high, 0))
-    });
-    let age = battery.sample_age_s.map(|age| words.say("state-ago", &[("seconds", Value::Count(age))]));
+    let band = battery
+        .charge_band_percent
+        .map(|[low, high]| format!("{} – {} %", words.decimal(low, 0), words.decimal(high, 0)));
+    let age = battery
+        .sample_age_s
+        .map(|age| words.say("state-ago", &[("seconds", Value::Count(age))]));
     vec![
         unit("state-charge", battery.charge_percent, 0, "%"),
-        row(words, "state-charge-band", band),
+        exact(words, "state-charge-band", band),
         row(words, "state-flow", Some(words.text(flow(battery.status)))),
         unit("state-voltage", battery.voltage_v, 2, "V"),
         unit("state-current", battery.current_a, 2, "A"),
@@ -85,30 +108,70 @@ fn battery(status: &Status, words: &Words<'_>) -> Vec<Option<Row>> {
 
 fn work(status: &Status, words: &Words<'_>) -> Vec<Option<Row>> {
     let minutes = status.uptime_s / 60;
-    let awake = words.say("state-awake-for", &[("hours", Value::Count(minutes / 60)), ("minutes", Value::Count(minutes % 60))]);
+    let awake = words.say(
+        "state-awake-for",
+        &[
+            ("hours", Value::Count(minutes / 60)),
+            ("minutes", Value::Count(minutes % 60)),
+        ],
+    );
     let radio = match status.radio.state {
         RadioState::Off => words.text("state-radio-off"),
-        RadioState::On => words.say("state-radio-on", &[("count", Value::Count(status.radio.clients.into()))]),
+        RadioState::On => words.say(
+            "state-radio-on",
+            &[("count", Value::Count(status.radio.clients.into()))],
+        ),
     };
     vec![
-        row(words, "state-power", Some(words.text(power(status.power.state)))),
-        row(words, "state-readers", Some(words.whole(status.power.http_connections.into()))),
+        row(
+            words,
+            "state-power",
+            Some(words.text(power(status.power.state))),
+        ),
+        exact(
+            words,
+            "state-readers",
+            Some(status.power.http_connections.to_string()),
+        ),
         row(words, "state-radio", Some(radio)),
         row(words, "state-awake", Some(awake)),
-        row(words, "state-time", Some(local_time(status).unwrap_or_else(|| words.text("state-time-unknown")))),
+        exact(words, "state-time", local_time(status))
+            .or_else(|| row(words, "state-time", Some(words.text("state-time-unknown")))),
     ]
 }
 
 fn store(status: &Status, words: &Words<'_>) -> Vec<Option<Row>> {
-    let megabytes = |bytes: u64| format!("{} MB", words.whole(bytes / 1_000_000));
-    let written = status.records.last_write_age_s.map(|age| words.say("state-ago", &[("seconds", Value::Count(age))]));
+    let written = status
+        .records
+        .last_write_age_s
+        .map(|age| words.say("state-ago", &[("seconds", Value::Count(age))]));
+    let size = |bytes: u64| Some(size(words, bytes));
     vec![
-        row(words, "state-packs", Some(format!("{} · {}", words.whole(status.library.packs), megabytes(status.library.bytes)))),
-        row(words, "state-free", Some(format!("{} / {}", megabytes(status.storage.free_bytes), megabytes(status.storage.total_bytes)))),
-        row(words, "state-records", Some(words.whole(status.records.statements))),
+        exact(words, "state-packs", Some(status.library.packs.to_string())),
+        exact(words, "state-packs-size", size(status.library.bytes)),
+        exact(words, "state-free", size(status.storage.free_bytes)),
+        exact(
+            words,
+            "state-records",
+            Some(status.records.statements.to_string()),
+        ),
         row(words, "state-written", written),
-        row(words, "state-slot", Some(format!("{:?}", status.update.slot).to_uppercase())),
+        exact(
+            words,
+            "state-slot",
+            Some(format!("{:?}", status.update.slot).to_uppercase()),
+        ),
     ]
+}
+
+/// In gigabytes with one decimal, in whole megabytes below one.
+fn size(words: &Words<'_>, bytes: u64) -> String {
+    if bytes < 1_000_000_000 {
+        return format!("{} MB", bytes / 1_000_000);
+    }
+    #[allow(clippy::cast_precision_loss, reason = "shown with one decimal")]
+    let gigabytes = bytes as f64 / 1e9;
+    format!("{} GB", words.decimal(gigabytes, 1))
 }
 
 fn flow(status: ChargeStatus) -> &'static str {
@@ -136,5 +199,12 @@ fn local_time(status: &Status) -> Option<String> {
     let utc = status.time.as_deref()?.parse::<jiff::Timestamp>().ok()?;
     let offset = jiff::tz::Offset::from_seconds(status.utc_offset_min.checked_mul(60)?).ok()?;
     let local = offset.to_datetime(utc);
-    Some(format!("{:04}-{:02}-{:02} {:02}:{:02}", local.year(), local.month(), local.day(), local.hour(), local.minute()))
+    Some(format!(
+        "{:04}-{:02}-{:02} {:02}:{:02}",
+        local.year(),
+        local.month(),
+        local.day(),
+        local.hour(),
+        local.minute()
+    ))
 }

@@ -28,7 +28,10 @@ fn reader<'a>(languages: &'a Languages, tag: &str) -> Reader<'a> {
         words: languages.choose(Some(tag), ""),
         languages,
         wishes: Wishes::default(),
-        origin: Origin::of(Authority::read("localhost:8080").as_ref(), "school.internal"),
+        origin: Origin::of(
+            Authority::read("localhost:8080").as_ref(),
+            "school.internal",
+        ),
         away: false,
     }
 }
@@ -50,23 +53,83 @@ fn pack(id: &str, kind: PackKind, title: &str, description: &str, language: &str
 pub(super) fn packs() -> Vec<PackSummary> {
     use PackKind::{Folder, Zim};
     vec![
-        pack("developers-reference", Zim, "Debian Developer's Reference", "How a large group of people makes software together.", "en"),
-        pack("sciences", Zim, "Découvrir les sciences", "Des expériences simples, avec ce que l’on trouve à la maison.", "fr"),
-        pack("malak", Folder, "حكايات الجدة", "قصص قصيرة للقراءة معًا.", "ar"),
-        pack("mova", Folder, "Читаємо разом", "Оповідання для першого класу.", "uk"),
+        pack(
+            "developers-reference",
+            Zim,
+            "Debian Developer's Reference",
+            "How a large group of people makes software together.",
+            "en",
+        ),
+        pack(
+            "sciences",
+            Zim,
+            "Découvrir les sciences",
+            "Des expériences simples, avec ce que l’on trouve à la maison.",
+            "fr",
+        ),
+        pack(
+            "malak",
+            Folder,
+            "حكايات الجدة",
+            "قصص قصيرة للقراءة معًا.",
+            "ar",
+        ),
+        pack(
+            "mova",
+            Folder,
+            "Читаємо разом",
+            "Оповідання для першого класу.",
+            "uk",
+        ),
         pack("start", Folder, "Start", "The starter pack.", ""),
-        pack("bad", Folder, "<script>alert(1)</script> & \"quotes\"", "</p><img src=x onerror=alert(1)>", "en"),
-        pack("water", Folder, "Clean water", "How to make water safe to drink.", "en"),
-        pack("maths-1", Folder, "Matemáticas 1", "Sumar y restar con piedras y semillas.", "es"),
-        pack("first-aid", Folder, "First aid", "What to do until help comes.", "en"),
+        pack(
+            "bad",
+            Folder,
+            "<script>alert(1)</script> & \"quotes\"",
+            "</p><img src=x onerror=alert(1)>",
+            "en",
+        ),
+        pack(
+            "water",
+            Folder,
+            "Clean water",
+            "How to make water safe to drink.",
+            "en",
+        ),
+        pack(
+            "maths-1",
+            Folder,
+            "Matemáticas 1",
+            "Sumar y restar con piedras y semillas.",
+            "es",
+        ),
+        pack(
+            "first-aid",
+            Folder,
+            "First aid",
+            "What to do until help comes.",
+            "en",
+        ),
         pack("plants", Zim, "Plants around us", "", "en"),
-        pack("music", Folder, "Songs", "Songs to sing in the morning circle.", "sw"),
+        pack(
+            "music",
+            Folder,
+            "Songs",
+            "Songs to sing in the morning circle.",
+            "sw",
+        ),
         pack("atlas", Zim, "Atlas", "Maps of the world.", "en"),
     ]
 }
 
 fn home(languages: &Languages, tag: &str, status: &Status, packs: &[PackSummary]) -> String {
-    home::html(&reader(languages, tag), &Energy::of(status), packs, Some(&format!("{tag}/")), 0)
+    home::html(
+        &reader(languages, tag),
+        &Energy::of(status),
+        packs,
+        Some(&format!("{tag}/")),
+        0,
+    )
 }
 
 fn hits() -> Vec<Hit> {
@@ -77,54 +140,91 @@ fn hits() -> Vec<Hit> {
         title: title.to_owned(),
         summary: summary.to_owned(),
     };
-    vec![hit("a b/boil?.html", "Boil it", "Boil water for one minute."), hit("x", "<b>Filter</b>", "")]
+    vec![
+        hit("a b/boil?.html", "Boil it", "Boil water for one minute."),
+        hit("x", "<b>Filter</b>", ""),
+    ]
 }
 
 #[test]
 fn the_first_page_in_english_and_arabic() {
     let languages = Languages::load();
     let few = &packs()[..6];
-    insta::assert_snapshot!("home-en", without_style(&home(&languages, "en", &status(), few)));
-    insta::assert_snapshot!("home-ar", without_style(&home(&languages, "ar", &status(), few)));
+    insta::assert_snapshot!(
+        "home-en",
+        without_style(&home(&languages, "en", &status(), few))
+    );
+    insta::assert_snapshot!(
+        "home-ar",
+        without_style(&home(&languages, "ar", &status(), few))
+    );
 }
 
 #[test]
 fn search_state_and_error_pages() {
     let languages = Languages::load();
     let reader = reader(&languages, "en");
-    let query = search::Query { text: "water & \"sun\"".to_owned(), page: 0 };
+    let query = search::Query {
+        text: "water & \"sun\"".to_owned(),
+        page: 0,
+    };
     let found = search::linked(&reader, hits());
     insta::assert_snapshot!("search-json", search::json(&query, &found));
-    insta::assert_snapshot!("search-en", without_style(&search::html(&reader, &query, found, true)));
+    insta::assert_snapshot!(
+        "search-en",
+        without_style(&search::html(&reader, &query, found, true))
+    );
     let mut worn = status();
     worn.degraded = vec!["configuration: built-in defaults are in use".to_owned()];
     insta::assert_snapshot!("state-en", without_style(&state::html(&reader, &worn)));
-    insta::assert_snapshot!("error-en", without_style(&error::html(&reader, &Fault::NoPage)));
+    insta::assert_snapshot!(
+        "error-en",
+        without_style(&error::html(&reader, &Fault::NoPage))
+    );
 }
 
 /// The style is the same on every page and has its own file.
 fn without_style(html: &str) -> String {
     let (before, rest) = html.split_once("<style>").unwrap();
-    format!("{before}<style>…{}", &rest[rest.find("</style>").unwrap()..])
+    format!(
+        "{before}<style>…{}",
+        &rest[rest.find("</style>").unwrap()..]
+    )
 }
 
 #[test]
 fn every_page_stays_within_its_weight_in_every_language() {
     let languages = Languages::load();
-    let tags: Vec<String> = languages.names().map(|(tag, _, _)| tag.to_owned()).collect();
+    let tags: Vec<String> = languages
+        .names()
+        .map(|(tag, _, _)| tag.to_owned())
+        .collect();
     for tag in tags {
         let reader = reader(&languages, &tag);
-        let query = search::Query { text: "water".to_owned(), page: 0 };
-        let many = std::iter::repeat_with(hits).flatten().take(search::HITS).collect();
+        let query = search::Query {
+            text: "water".to_owned(),
+            page: 0,
+        };
+        let many = std::iter::repeat_with(hits)
+            .flatten()
+            .take(search::HITS)
+            .collect();
         let pages = [
             ("home", home(&languages, &tag, &status(), &packs())),
             ("state", state::html(&reader, &status())),
-            ("search", search::html(&reader, &query, search::linked(&reader, many), true)),
+            (
+                "search",
+                search::html(&reader, &query, search::linked(&reader, many), true),
+            ),
             ("error", error::html(&reader, &Fault::NoPage)),
         ];
         for (name, html) in pages {
-            let wishes = Wishes { accept_encoding: "gzip".to_owned(), ..Wishes::default() };
-            let answer = Page::new(html, Compression::fast()).answer(http::StatusCode::OK, &wishes, &POLICY);
+            let wishes = Wishes {
+                accept_encoding: "gzip".to_owned(),
+                ..Wishes::default()
+            };
+            let answer =
+                Page::new(html, Compression::fast()).answer(http::StatusCode::OK, &wishes, &POLICY);
             let weight = answer.body().len();
             assert!(weight <= BUDGET as u64, "{name} {tag}: {weight} bytes");
             if let Ok(folder) = std::env::var("PAGES_TO") {
@@ -141,7 +241,10 @@ fn write_out(folder: &str, name: &str, tag: &str, weight: u64, reader: &Reader<'
         "state" => state::html(reader, &status()),
         "error" => error::html(reader, &Fault::NoPage),
         _ => {
-            let query = search::Query { text: "water".to_owned(), page: 0 };
+            let query = search::Query {
+                text: "water".to_owned(),
+                page: 0,
+            };
             search::html(reader, &query, search::linked(reader, hits()), true)
         }
     };
@@ -154,7 +257,10 @@ fn nothing_that_a_pack_or_a_reader_says_becomes_markup() {
     let page = home(&languages, "en", &status(), &packs());
     assert!(!page.contains("<script") && !page.contains("<img"));
     let reader = reader(&languages, "en");
-    let query = search::Query { text: "\"><script>alert(1)</script>".to_owned(), page: 0 };
+    let query = search::Query {
+        text: "\"><script>alert(1)</script>".to_owned(),
+        page: 0,
+    };
     let page = search::html(&reader, &query, search::linked(&reader, hits()), false);
     assert!(!page.contains("<script") && !page.contains("<b>"));
 }
@@ -166,7 +272,13 @@ fn the_starter_pack_leads_into_its_language_and_stands_first() {
     let place = |text: &str| page.find(text).unwrap_or(usize::MAX);
     assert!(place("http://start.localhost:8080/fr/") < place("http://sciences.localhost:8080/"));
     assert!(place("http://sciences.localhost:8080/") < place("http://water.localhost:8080/"));
-    let without = home::html(&reader(&languages, "fr"), &Energy::of(&status()), &packs(), None, 0);
+    let without = home::html(
+        &reader(&languages, "fr"),
+        &Energy::of(&status()),
+        &packs(),
+        None,
+        0,
+    );
     assert!(without.contains("http://start.localhost:8080/\""));
 }
 
@@ -180,11 +292,31 @@ fn an_empty_library_says_what_to_do() {
 #[test]
 fn a_large_library_is_leafed_through() {
     let languages = Languages::load();
-    let many: Vec<PackSummary> =
-        (0..50).map(|n| pack(&format!("p{n}"), PackKind::Zim, &format!("Pack {n}"), "", "en")).collect();
-    let page = |number| home::html(&reader(&languages, "en"), &Energy::of(&status()), &many, None, number);
+    let many: Vec<PackSummary> = (0..50)
+        .map(|n| {
+            pack(
+                &format!("p{n}"),
+                PackKind::Zim,
+                &format!("Pack {n}"),
+                "",
+                "en",
+            )
+        })
+        .collect();
+    let page = |number| {
+        home::html(
+            &reader(&languages, "en"),
+            &Energy::of(&status()),
+            &many,
+            None,
+            number,
+        )
+    };
     let cards = |html: &str| html.matches("<li class=\"card").count();
-    assert_eq!([0, 1, 2, 9].map(|number| cards(&page(number))), [24, 24, 2, 2]);
+    assert_eq!(
+        [0, 1, 2, 9].map(|number| cards(&page(number))),
+        [24, 24, 2, 2]
+    );
     assert!(page(0).contains("/?page=1") && !page(0).contains("rel=\"prev\""));
     assert!(page(2).contains("/?page=1") && !page(2).contains("rel=\"next\""));
 }
@@ -199,7 +331,11 @@ fn equal_facts_are_one_page() {
     };
     assert_eq!(facts(63.4, 380), facts(63.9, 381));
     assert_ne!(facts(63.4, 380), facts(64.0, 380));
-    let told = Energy { feed: Feed::Giving(Teach::Until(16, 30)), percent: Some(63), saving: Saving::None };
+    let told = Energy {
+        feed: Feed::Giving(Teach::Until(16, 30)),
+        percent: Some(63),
+        saving: Saving::None,
+    };
     assert_eq!(facts(63.4, 380), told);
 }
 

@@ -13,13 +13,19 @@ mod fluent_syntax_walk {
     pub(super) fn messages(source: &str) -> BTreeMap<String, Message> {
         let mut all = BTreeMap::new();
         let mut current = String::new();
-        for line in source.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+        for line in source
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+        {
             if !line.starts_with([' ', '}']) {
                 current = line.split(" =").next().unwrap().to_owned();
                 let twice = all.insert(current.clone(), BTreeSet::new());
                 assert!(twice.is_none(), "{current} stands twice");
             }
-            let values = line.split('$').skip(1).map(|rest| rest.split([' ', '}']).next().unwrap().to_owned());
+            let values = line
+                .split('$')
+                .skip(1)
+                .map(|rest| rest.split([' ', '}']).next().unwrap().to_owned());
             all.get_mut(&current).unwrap().extend(values);
         }
         all
@@ -27,8 +33,11 @@ mod fluent_syntax_walk {
 }
 
 fn files() -> BTreeMap<String, String> {
-    let text = |name: &str| String::from_utf8(TextFiles::get(name).unwrap().data.into_owned()).unwrap();
-    TextFiles::iter().map(|name| (name.to_string(), text(&name))).collect()
+    let text =
+        |name: &str| String::from_utf8(TextFiles::get(name).unwrap().data.into_owned()).unwrap();
+    TextFiles::iter()
+        .map(|name| (name.to_string(), text(&name)))
+        .collect()
 }
 
 #[test]
@@ -44,8 +53,14 @@ fn every_language_says_the_same_things_with_the_same_values() {
             .filter(|key| english.get(*key) != own.get(*key))
             .map(|key| (key, english.get(key), own.get(key)))
             .collect();
-        assert!(differing.is_empty(), "{name} differs from en.ftl: {differing:?}");
-        assert!(FluentResource::try_new(source.clone()).is_ok(), "{name} breaks the grammar");
+        assert!(
+            differing.is_empty(),
+            "{name} differs from en.ftl: {differing:?}"
+        );
+        assert!(
+            FluentResource::try_new(source.clone()).is_ok(),
+            "{name} breaks the grammar"
+        );
     }
 }
 
@@ -63,8 +78,14 @@ fn every_message_can_be_said_for_every_number() {
                         name => (name, Value::Count(count)),
                     })
                     .collect();
-                let said = language.own(key, &values).unwrap_or_else(|| panic!("{} cannot say {key}", language.tag));
-                assert!(!said.contains(['{', '}', '$']) && !said.trim().is_empty(), "{} {key}: {said}", language.tag);
+                let said = language
+                    .own(key, &values)
+                    .unwrap_or_else(|| panic!("{} cannot say {key}", language.tag));
+                assert!(
+                    !said.contains(['{', '}', '$']) && !said.trim().is_empty(),
+                    "{} {key}: {said}",
+                    language.tag
+                );
             }
         }
     }
@@ -79,13 +100,24 @@ fn messages_and_their_users_agree() {
     let whole = |key: &String| users.contains(&format!("\"{key}\""));
     let ends = ["until", "days", "hours", "minutes", "soon", "unknown", "do"];
     let composed = |key: &String| {
-        let stem = ends.iter().find_map(|end| key.strip_suffix(end)?.strip_suffix('-'));
+        let stem = ends
+            .iter()
+            .find_map(|end| key.strip_suffix(end)?.strip_suffix('-'));
         stem.is_some_and(|stem| users.contains(&format!("\"{stem}\"")))
     };
-    let idle: Vec<_> = english.iter().filter(|key| !whole(key) && !composed(key)).collect();
+    let idle: Vec<_> = english
+        .iter()
+        .filter(|key| !whole(key) && !composed(key))
+        .collect();
     assert!(idle.is_empty(), "nobody says {idle:?}");
-    let asked = users.split(".text(\"").chain(users.split(".say(\"")).skip(1).filter_map(|rest| rest.split('"').next());
-    let missing: BTreeSet<_> = asked.filter(|key| key.len() < 40 && is_key(key) && !english.contains(*key)).collect();
+    let asked = users
+        .split(".text(\"")
+        .chain(users.split(".say(\""))
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
+    let missing: BTreeSet<_> = asked
+        .filter(|key| key.len() < 40 && is_key(key) && !english.contains(*key))
+        .collect();
     assert!(missing.is_empty(), "en.ftl lacks {missing:?}");
 }
 
@@ -113,10 +145,19 @@ fn plural_forms_and_digits_of_the_languages() {
     for tag in ["ar", "en", "es", "fr", "uk"] {
         let words = languages.choose(Some(tag), "");
         for hours in [0, 1, 2, 3, 5, 11, 21, 22, 25, 100] {
-            table += &format!("{tag} {hours:>3}  {}\n", words.say("energy-teach-hours", &[("hours", Value::Count(hours))]));
+            table += &format!(
+                "{tag} {hours:>3}  {}\n",
+                words.say("energy-teach-hours", &[("hours", Value::Count(hours))])
+            );
         }
-        let until = words.say("energy-teach-until", &[("time", Value::Ready("16:30".to_owned()))]);
-        table += &format!("{tag} 16:30 {until}\n{tag} 12.84 {}\n", words.decimal(12.84, 2));
+        let until = words.say(
+            "energy-teach-until",
+            &[("time", Value::Ready("16:30".to_owned()))],
+        );
+        table += &format!(
+            "{tag} 16:30 {until}\n{tag} 12.84 {}\n",
+            words.decimal(12.84, 2)
+        );
     }
     insta::assert_snapshot!(table);
 }

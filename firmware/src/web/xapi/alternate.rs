@@ -36,7 +36,11 @@ pub(super) fn unwrapped(request: Request) -> Result<Request, Refusal> {
         "PUT" => Method::PUT,
         "POST" => Method::POST,
         "DELETE" => Method::DELETE,
-        _ => return Err(Refusal::Parameter("method must be GET, HEAD, PUT, POST or DELETE".to_owned())),
+        _ => {
+            return Err(Refusal::Parameter(
+                "method must be GET, HEAD, PUT, POST or DELETE".to_owned(),
+            ));
+        }
     };
     from_form(request, method)
 }
@@ -57,7 +61,9 @@ fn from_form(outer: Request, method: Method) -> Result<Request, Refusal> {
             let name = HeaderName::from_bytes(name.as_bytes());
             let value = HeaderValue::from_str(&value);
             let (Ok(name), Ok(value)) = (name, value) else {
-                return Err(Refusal::Parameter(format!("{key} in the form is no header")));
+                return Err(Refusal::Parameter(format!(
+                    "{key} in the form is no header"
+                )));
             };
             headers.insert(name, value);
         } else {
@@ -66,7 +72,10 @@ fn from_form(outer: Request, method: Method) -> Result<Request, Refusal> {
     }
     if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
         // Old browsers cannot say; statements are JSON.
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
     }
     Ok(Request {
         method,

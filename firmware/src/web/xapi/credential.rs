@@ -24,7 +24,14 @@ mod tests {
         let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
         assert_eq!(basic("Basic dG9vbDpzZWNyZXQ="), pair("tool", "secret"));
         assert_eq!(basic("basic  dG9vbDphOmI="), pair("tool", "a:b"));
-        for bad in ["", "Basic", "Basic ?", "Basic dG9vbA==", "Bearer dG9vbDpzZWNyZXQ=", "Basic /w=="] {
+        for bad in [
+            "",
+            "Basic",
+            "Basic ?",
+            "Basic dG9vbA==",
+            "Bearer dG9vbDpzZWNyZXQ=",
+            "Basic /w==",
+        ] {
             assert_eq!(basic(bad), None, "{bad:?}");
         }
     }

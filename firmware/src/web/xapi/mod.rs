@@ -23,6 +23,7 @@ mod statements;
 #[cfg(test)]
 mod tests;
 
+use super::fault::Fault;
 use bytes::Bytes;
 use content_store::records::{Authority, Records};
 use http::{HeaderMap, Method, Response, StatusCode, Uri, header};
@@ -38,7 +39,11 @@ const VERSION_HEADER: &str = "x-experience-api-version";
 
 /// Resources that xAPI names and this store does not have.
 const NOT_KEPT: [&str; 5] = [
-    "activities/state", "activities", "activities/profile", "agents", "agents/profile",
+    "activities/state",
+    "activities",
+    "activities/profile",
+    "agents",
+    "agents/profile",
 ];
 
 /// One request, freed from the form it may have come in.
@@ -66,6 +71,11 @@ pub(crate) async fn handle(
         reply::without_body(&mut response);
     }
     response
+}
+
+/// The answer to a request whose body could not be taken in.
+pub(crate) fn refuse_body(fault: &Fault, headers: &HeaderMap) -> Response<Bytes> {
+    reply::finish(Refusal::of_body(fault).response(headers))
 }
 
 async fn answer(
@@ -126,5 +136,9 @@ fn check_version(headers: &HeaderMap) -> Result<(), Refusal> {
     let spoken = version
         .to_str()
         .is_ok_and(|text| text == "1.0" || text.starts_with("1.0."));
-    if spoken { Ok(()) } else { Err(Refusal::Version) }
+    if spoken {
+        Ok(())
+    } else {
+        Err(Refusal::Version)
+    }
 }

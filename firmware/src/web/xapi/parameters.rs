@@ -2,7 +2,9 @@
 
 use super::alternate::encode;
 use super::refusal::Refusal;
-use content_store::records::{AgentFilter, Cursor, Format, Query, is_iri, parse_timestamp, parse_uuid};
+use content_store::records::{
+    AgentFilter, Cursor, Format, Query, is_iri, parse_timestamp, parse_uuid,
+};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -66,25 +68,40 @@ pub(super) fn get(query: &str, languages: Vec<String>) -> Result<Get, Refusal> {
     let id = left.with("statementId", uuid)?;
     let voided_id = left.with("voidedStatementId", uuid)?;
     let attachments = left.with("attachments", boolean)?.unwrap_or(false);
-    let format = left.with("format", |text| format(text, languages))?.unwrap_or_default();
+    let format = left
+        .with("format", |text| format(text, languages))?
+        .unwrap_or_default();
     let wanted = match (id, voided_id) {
         (Some(_), Some(_)) => {
             return Err(Refusal::Parameter(
                 "statementId and voidedStatementId exclude each other".to_owned(),
             ));
         }
-        (Some(id), None) => Wanted::One { id, voided: false, format },
-        (None, Some(id)) => Wanted::One { id, voided: true, format },
+        (Some(id), None) => Wanted::One {
+            id,
+            voided: false,
+            format,
+        },
+        (None, Some(id)) => Wanted::One {
+            id,
+            voided: true,
+            format,
+        },
         (None, None) => many(&mut left, query, format)?,
     };
     // A single statement takes no filter: what is left is refused.
     left.nothing_else()?;
-    Ok(Get { wanted, attachments })
+    Ok(Get {
+        wanted,
+        attachments,
+    })
 }
 
 fn many(left: &mut Left, text: &str, format: Format) -> Result<Wanted, Refusal> {
     let query = Query {
-        agent: left.with("agent", |text| AgentFilter::parse(text).map_err(|e| e.to_string()))?,
+        agent: left.with("agent", |text| {
+            AgentFilter::parse(text).map_err(|e| e.to_string())
+        })?,
         verb: left.with("verb", iri)?,
         activity: left.with("activity", iri)?,
         registration: left.with("registration", uuid)?,
@@ -102,7 +119,10 @@ fn many(left: &mut Left, text: &str, format: Format) -> Result<Wanted, Refusal> 
         .filter(|(key, _)| key != "cursor")
         .map(|(key, value)| format!("{}={}&", encode_key(&key), encode(&value)))
         .collect();
-    Ok(Wanted::Many { query: Box::new(query), again })
+    Ok(Wanted::Many {
+        query: Box::new(query),
+        again,
+    })
 }
 
 /// Names of parameters are letters and underscores, which need no escape.
@@ -141,7 +161,9 @@ impl Left {
             None => Ok(()),
             Some(key) => {
                 let short: String = key.chars().take(80).collect();
-                Err(Refusal::Parameter(format!("{short:?} is no parameter here")))
+                Err(Refusal::Parameter(format!(
+                    "{short:?} is no parameter here"
+                )))
             }
         }
     }
@@ -174,11 +196,13 @@ fn timestamp(text: &str) -> Result<Timestamp, String> {
 }
 
 fn limit(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| "must be a whole number, 0 or more".to_owned())
+    text.parse()
+        .map_err(|_| "must be a whole number, 0 or more".to_owned())
 }
 
 fn cursor(text: &str) -> Result<Cursor, String> {
-    text.parse().map_err(|_| "must be taken from \"more\" as it is".to_owned())
+    text.parse()
+        .map_err(|_| "must be taken from \"more\" as it is".to_owned())
 }
 
 fn format(text: &str, languages: Vec<String>) -> Result<Format, String> {

@@ -1,5 +1,6 @@
 //! What is refused, with which status and in which words.
 
+use super::super::fault::Fault;
 use super::{BODY_LIMIT, reply};
 use bytes::Bytes;
 use content_store::records::{RecordsError, StatementError};
@@ -10,7 +11,9 @@ const RETRY_AFTER: &str = "2";
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
-    #[error("a credential is needed: the box's keeper makes one with `school-box records credential NAME`")]
+    #[error(
+        "a credential is needed: the box's keeper makes one with `school-box records credential NAME`"
+    )]
     Unauthorized,
     #[error("the header X-Experience-API-Version is missing")]
     NoVersion,
@@ -20,10 +23,14 @@ pub(super) enum Refusal {
     Parameter(String),
     #[error("Content-Type must be application/json")]
     ContentType,
-    #[error("multipart/mixed is not taken: send application/json; an attachment needs a fileUrl, its file is not kept")]
+    #[error(
+        "multipart/mixed is not taken: send application/json; an attachment needs a fileUrl, its file is not kept"
+    )]
     Multipart,
     #[error("the body is larger than {BODY_LIMIT} bytes: send fewer statements at once")]
     BodyTooLarge,
+    #[error("the body did not come whole and in time: send it again")]
+    BrokenBody(StatusCode),
     #[error("{0}")]
     Statement(#[source] StatementError),
     #[error("the statement's id is not the statementId of the address")]
@@ -44,16 +51,29 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
+    /// For a body that could not be taken in.
+    pub(super) fn of_body(fault: &Fault) -> Self {
+        match fault.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::BodyTooLarge,
+            status => Self::BrokenBody(status),
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::NoVersion | Self::Version | Self::Parameter(_) | Self::ContentType | Self::OtherId => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::NoVersion
+            | Self::Version
+            | Self::Parameter(_)
+            | Self::ContentType
+            | Self::OtherId => StatusCode::BAD_REQUEST,
             Self::Multipart => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BrokenBody(status) => *status,
             Self::Statement(error) => match error {
-                StatementError::TooLarge { .. } | StatementError::TooMany(_) => StatusCode::PAYLOAD_TOO_LARGE,
+                StatementError::TooLarge { .. } | StatementError::TooMany(_) => {
+                    StatusCode::PAYLOAD_TOO_LARGE
+                }
                 StatementError::Json(_) | StatementError::Invalid { .. } => StatusCode::BAD_REQUEST,
             },
             Self::NoStatement | Self::NoResource => StatusCode::NOT_FOUND,
@@ -81,14 +101,22 @@ impl Refusal {
         } else {
             reply::with_type(status, "text/plain; charset=utf-8", format!("{self}\n"))
         };
-        let extra = match self {
-            Self::Unauthorized => Some((header::WWW_AUTHENTICATE, r#"Basic realm="xapi", charset="UTF-8""#)),
-            Self::Method(allowed) => Some((header::ALLOW, *allowed)),
-            _ if status == StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, RETRY_AFTER)),
-            _ => None,
+        let extra = if let Self::Method(allowed) = self {
+            Some((header::ALLOW, *allowed))
+        } else if status == StatusCode::UNAUTHORIZED {
+            Some((
+                header::WWW_AUTHENTICATE,
+                r#"Basic realm="xapi", charset="UTF-8""#,
+            ))
+        } else if status == StatusCode::SERVICE_UNAVAILABLE {
+            Some((header::RETRY_AFTER, RETRY_AFTER))
+        } else {
+            None
         };
         if let Some((name, value)) = extra {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
         }
         response
     }

@@ -9,7 +9,11 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 pub(super) const CONSISTENT_THROUGH: HeaderName =
     HeaderName::from_static("x-experience-api-consistent-through");
 
-pub(super) fn with_type(status: StatusCode, media_type: &'static str, body: String) -> Response<Bytes> {
+pub(super) fn with_type(
+    status: StatusCode,
+    media_type: &'static str,
+    body: String,
+) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -31,7 +35,11 @@ pub(super) fn empty(status: StatusCode) -> Response<Bytes> {
 pub(super) fn preflight() -> Response<Bytes> {
     let mut response = empty(StatusCode::NO_CONTENT);
     let headers = response.headers_mut();
-    set(headers, header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, PUT, POST, OPTIONS");
+    set(
+        headers,
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        "GET, HEAD, PUT, POST, OPTIONS",
+    );
     set(
         headers,
         header::ACCESS_CONTROL_ALLOW_HEADERS,
@@ -62,7 +70,9 @@ pub(super) fn finish(mut response: Response<Bytes>) -> Response<Bytes> {
 /// For HEAD: the headers of the GET, its length among them, and no body.
 pub(super) fn without_body(response: &mut Response<Bytes>) {
     let length = response.body().len();
-    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     *response.body_mut() = Bytes::new();
 }
 
@@ -79,5 +89,7 @@ pub(super) fn set_text(response: &mut Response<Bytes>, name: HeaderName, text: &
 
 /// A date as HTTP writes it; `None` for years that it cannot write.
 pub(super) fn http_date(time: Timestamp) -> Option<String> {
-    DateTimePrinter::new().timestamp_to_rfc9110_string(&time).ok()
+    DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&time)
+        .ok()
 }

@@ -67,7 +67,10 @@ async fn post(
         store(records, now, batch, authority).await?
     };
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    Ok(reply::json(StatusCode::OK, serde_json::json!(ids).to_string()))
+    Ok(reply::json(
+        StatusCode::OK,
+        serde_json::json!(ids).to_string(),
+    ))
 }
 
 /// A megabyte of JSON takes long enough to hold up the other requests of a small board.
@@ -102,12 +105,22 @@ async fn store(
             let _ = sender.send(result);
         }),
     );
-    receiver.await.map_err(|_| Refusal::NoAnswer)?.map_err(Refusal::Records)
+    receiver
+        .await
+        .map_err(|_| Refusal::NoAnswer)?
+        .map_err(Refusal::Records)
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = value.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = value
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
     if essence.eq_ignore_ascii_case("application/json") {
         Ok(())
     } else if essence.eq_ignore_ascii_case("multipart/mixed") {
@@ -118,7 +131,12 @@ fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 async fn get(records: &Records, request: &Request) -> Result<Response<Bytes>, Refusal> {
-    let text = |name| request.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+    let text = |name| {
+        request
+            .headers
+            .get(name)
+            .and_then(|value: &http::HeaderValue| value.to_str().ok())
+    };
     let languages = parameters::languages(text(header::ACCEPT_LANGUAGE).unwrap_or_default());
     let asked = parameters::get(&request.query, languages)?;
     let response = match asked.wanted {
@@ -130,14 +148,21 @@ async fn get(records: &Records, request: &Request) -> Result<Response<Bytes>, Re
                     records.statement(id, &format)
                 }
             });
-            one(found.await?.ok_or(Refusal::NoStatement)?, text(header::IF_NONE_MATCH))
+            one(
+                found.await?.ok_or(Refusal::NoStatement)?,
+                text(header::IF_NONE_MATCH),
+            )
         }
         Wanted::Many { query, again } => {
             let page = read(records, move |records| records.query(&query)).await?;
             reply::json(StatusCode::OK, result_object(&page, &again))
         }
     };
-    Ok(if asked.attachments { multipart(response) } else { response })
+    Ok(if asked.attachments {
+        multipart(response)
+    } else {
+        response
+    })
 }
 
 async fn read<T: Send + 'static>(
@@ -153,10 +178,16 @@ async fn read<T: Send + 'static>(
 
 fn one(found: Found, if_none_match: Option<&str>) -> Response<Bytes> {
     let digest = Sha256::digest(found.json.as_bytes());
-    let tag: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let tag: String = digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let tag = format!("\"{tag}\"");
     let known = if_none_match.is_some_and(|tags| {
-        tags.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+        tags.split(',')
+            .map(str::trim)
+            .any(|known| known == "*" || known.trim_start_matches("W/") == tag)
     });
     let mut response = if known {
         reply::empty(StatusCode::NOT_MODIFIED)
@@ -173,10 +204,16 @@ fn one(found: Found, if_none_match: Option<&str>) -> Response<Bytes> {
 /// The StatementResult object; the statements are JSON already.
 fn result_object(page: &Page, again: &str) -> String {
     let more = page.more.map_or_else(String::new, |cursor| {
-        format!("/xapi/statements?{again}cursor={}", alternate::encode(&cursor.to_string()))
+        format!(
+            "/xapi/statements?{again}cursor={}",
+            alternate::encode(&cursor.to_string())
+        )
     });
     // `again` is percent-encoded: nothing in it needs an escape in JSON.
-    format!(r#"{{"statements":[{}],"more":"{more}"}}"#, page.statements.join(","))
+    format!(
+        r#"{{"statements":[{}],"more":"{more}"}}"#,
+        page.statements.join(",")
+    )
 }
 
 /// The form that `attachments=true` asks for. No files are kept, so the statements are its only part.
@@ -187,7 +224,8 @@ fn multipart(response: Response<Bytes>) -> Response<Bytes> {
         return response;
     }
     let mut response = response.map(|part| {
-        let mut body = format!("--{BOUNDARY}\r\nContent-Type: application/json\r\n\r\n").into_bytes();
+        let mut body =
+            format!("--{BOUNDARY}\r\nContent-Type: application/json\r\n\r\n").into_bytes();
         body.extend_from_slice(&part);
         body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
         Bytes::from(body)

@@ -16,39 +16,78 @@ fn every_state_in_words_and_as_a_drawing() {
         let mut status = status();
         change(&mut status);
         let energy = Energy::of(&status);
-        let (details, notice) = (energy.details(&words).join(" "), energy.notice(&words).unwrap_or_default());
+        let (details, notice) = (
+            energy.details(&words).join(" "),
+            energy.notice(&words).unwrap_or_default(),
+        );
         let drawing = Drawing::of(&energy);
-        writeln!(table, "{name}\n  {}\n  {details}\n  {notice}\n  {drawing:?}", energy.headline(&words)).unwrap();
+        writeln!(
+            table,
+            "{name}\n  {}\n  {details}\n  {notice}\n  {drawing:?}",
+            energy.headline(&words)
+        )
+        .unwrap();
     };
     tell("giving, time trusted", &|_| {});
-    tell("giving, over midnight", &|s| s.power.minutes_left = Some(16 * 60));
+    tell("giving, over midnight", &|s| {
+        s.power.minutes_left = Some(16 * 60)
+    });
     tell("giving, a day", &|s| s.power.minutes_left = Some(30 * 60));
     tell("giving, days", &|s| s.power.minutes_left = Some(100 * 60));
     tell("giving, no clock, hours", &|s| s.time = None);
-    tell("giving, no clock, minutes", &|s| (s.time, s.power.minutes_left) = (None, Some(43)));
-    tell("giving, nearly nothing", &|s| s.power.minutes_left = Some(4));
+    tell("giving, no clock, minutes", &|s| {
+        (s.time, s.power.minutes_left) = (None, Some(43))
+    });
+    tell("giving, nearly nothing", &|s| {
+        s.power.minutes_left = Some(4)
+    });
     tell("giving, unknown", &|s| s.power.minutes_left = None);
     tell("west of Greenwich", &|s| s.utc_offset_min = -600);
-    tell("a clock that is no clock", &|s| s.time = Some("yesterday".to_owned()));
+    tell("a clock that is no clock", &|s| {
+        s.time = Some("yesterday".to_owned())
+    });
     tell("sun fills", &|s| {
         (s.battery.status, s.battery.solar_w) = (ChargeStatus::Charging, Some(41.0));
         (s.power.minutes_left, s.power.minutes_to_full) = (None, Some(135));
     });
-    tell("fills at night", &|s| s.battery.status = ChargeStatus::Charging);
-    tell("full", &|s| (s.battery.status, s.battery.charge_percent) = (ChargeStatus::Full, Some(100.0)));
-    tell("rests", &|s| (s.battery.status, s.power.minutes_left) = (ChargeStatus::Idle, None));
-    tell("silent", &|s| (s.battery.stale, s.battery.sample_age_s) = (true, Some(900)));
+    tell("fills at night", &|s| {
+        s.battery.status = ChargeStatus::Charging
+    });
+    tell("full", &|s| {
+        (s.battery.status, s.battery.charge_percent) = (ChargeStatus::Full, Some(100.0))
+    });
+    tell("rests", &|s| {
+        (s.battery.status, s.power.minutes_left) = (ChargeStatus::Idle, None)
+    });
+    tell("silent", &|s| {
+        (s.battery.stale, s.battery.sample_age_s) = (true, Some(900))
+    });
     tell("silent from the start", &|s| {
-        (s.battery.stale, s.battery.sample_age_s, s.battery.charge_percent) = (true, None, None);
+        (
+            s.battery.stale,
+            s.battery.sample_age_s,
+            s.battery.charge_percent,
+        ) = (true, None, None);
     });
     tell("first second", &|s| {
-        (s.uptime_s, s.battery.stale, s.battery.sample_age_s, s.battery.charge_percent) = (1, true, None, None);
+        (
+            s.uptime_s,
+            s.battery.stale,
+            s.battery.sample_age_s,
+            s.battery.charge_percent,
+        ) = (1, true, None, None);
     });
-    tell("mains", &|s| (s.battery.on_mains, s.battery.charge_percent) = (true, None));
+    tell("mains", &|s| {
+        (s.battery.on_mains, s.battery.charge_percent) = (true, None)
+    });
     tell("eco", &|s| s.power.state = PowerState::Eco);
-    tell("minimal, empty", &|s| (s.power.state, s.battery.charge_percent) = (PowerState::Minimal, Some(0.0)));
+    tell("minimal, empty", &|s| {
+        (s.power.state, s.battery.charge_percent) = (PowerState::Minimal, Some(0.0))
+    });
     tell("off", &|s| s.power.state = PowerState::Off);
-    tell("charge out of bounds", &|s| s.battery.charge_percent = Some(f64::NAN));
+    tell("charge out of bounds", &|s| {
+        s.battery.charge_percent = Some(f64::NAN)
+    });
     insta::assert_snapshot!(table);
 }
 

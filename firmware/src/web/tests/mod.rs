@@ -1,0 +1,6 @@
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+//! The server over loopback, on a real library and real records.
+
+mod door;
+mod pages;
+mod rig;
