@@ -8,28 +8,31 @@ BOX := target/release/school-box
 DESK := target/desk
 SAMPLES := target/sample-library
 BROWSER := tests/browser/node_modules/.package-lock.json
+SKIPPED := tests/output/skipped.txt
 
 help: ## what can be made
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build samples ## build, import the sample library, serve http://localhost:8080
+run: needs-run build samples ## build, import the sample library, serve http://localhost:8080
 	@echo '== importing the sample library (what is there already is kept)'
 	@$(BOX) import content-store/starter-pack/start $(SAMPLES)/developers-reference.zim $(SAMPLES)/reading-room --data $(DESK)
 	@echo '== the box runs on a simulated sunny day, 60 times as fast: open http://localhost:8080  (stop it with Ctrl-C)'
 	@$(BOX) run --board sim --data $(DESK) --listen 127.0.0.1:8080 --no-radio
 
-test: needs-build needs-test samples $(BROWSER) ## everything that needs no virtual machine
+test: needs-test samples $(BROWSER) ## everything that needs no virtual machine
 	@echo '== building the box and its tests'
 	@cargo build --locked -p firmware
-	@rm -f tests/output/skipped.txt
-	@echo '== testing every room'
-	@cargo test --locked --workspace --exclude system-tests
-	@echo '== testing the whole box'
-	@cargo test --locked -p system-tests --no-fail-fast
-	@if [ -s tests/output/skipped.txt ]; then echo '== skipped for want of something:'; sort -u tests/output/skipped.txt; else echo '== nothing was skipped'; fi
+	@rm -f $(SKIPPED)
+	@trap 'if [ -s $(SKIPPED) ]; then echo "== skipped for want of something:"; sort -u $(SKIPPED); fi' EXIT; \
+	failed=; \
+	echo '== testing every room'; \
+	cargo test --locked --workspace --exclude system-tests --no-fail-fast || failed=yes; \
+	echo '== testing the whole box'; \
+	cargo test --locked -p system-tests --no-fail-fast || failed=yes; \
+	[ -z "$$failed" ]; \
+	[ -s $(SKIPPED) ] || echo '== nothing was skipped'
 
-bench: build needs-build samples ## the table of figures, peers measured in the same run
-	@$(APT) 'to measure peers' kiwix-tools nginx-light
+bench: needs-bench build samples ## the table of figures, peers measured in the same run
 	@cargo run --locked --release -p system-tests --bin bench
 
 check: needs-build ## format, lints, documentation, dependencies
@@ -46,20 +49,21 @@ samples:
 	@tests/setup/sample-library.sh $(SAMPLES)
 
 $(BROWSER): tests/browser/package-lock.json
-	@$(APT) 'for the browser tests' cmd:node=nodejs cmd:npm=npm
 	@echo '== installing the browser driver and the accessibility checker'
-	@npm ci --prefix tests/browser --no-audit --no-fund --loglevel=error
+	@npm ci --prefix tests/browser --engine-strict --no-audit --no-fund --no-progress --loglevel=error
 	@touch $@
 
-needs-build:
-	@command -v cargo >/dev/null || { echo 'cargo is missing: install Rust (rustup, stable) and run this again' >&2; exit 1; }
-	@$(APT) 'to build' cmd:cc=gcc libc6-dev
+needs-build needs-run needs-test needs-bench: needs-rust
+needs-build: ; @$(APT) build
+needs-run: ; @$(APT) build samples
+needs-test: ; @$(APT) build samples browser disk boot
+needs-bench: ; @$(APT) build samples peers
 
-needs-test:
-	@$(APT) 'for the browser tests' chromium fonts-noto-core cmd:node=nodejs cmd:npm=npm
-	@$(APT) 'for the power cuts on a lying disk' cmd:qemu-storage-daemon=qemu-system-common cmd:losetup=mount cmd:mkfs.ext4=e2fsprogs cmd:fusermount3=fuse3 cmd:strace=strace
+needs-rust:
+	@command -v cargo >/dev/null || { echo 'cargo is missing: install Rust (rustup, stable) and run this again' >&2; exit 1; }
 
 clean: ## remove all that was made
 	@rm -rf target tests/output tests/browser/node_modules
 
-.PHONY: help run test bench check build samples needs-build needs-test clean
+.NOTPARALLEL:
+.PHONY: help run test bench check build samples needs-rust needs-build needs-run needs-test needs-bench clean

@@ -1,7 +1,7 @@
 //! The box as a set of parts, and opening the chosen one.
 
 use crate::absent::{DarkPanel, NoButton, NoSerial, NoSwitches};
-use crate::boot_control::fixed::OneSlot;
+use crate::boot_control;
 use crate::button::Button;
 use crate::clock::{KernelRtc, Rtc};
 use crate::error::shortened;
@@ -161,7 +161,11 @@ impl Board {
                 board: model.clone(),
             }),
             rtc: Box::new(KernelRtc::first()),
-            boot: Box::new(OneSlot::new(model.clone())),
+            boot: boot_control::wired(
+                table::boot_wiring(BoardId::Generic),
+                boot_control::booted_slot(),
+                &model,
+            ),
             model,
             time_scale: 1,
             faults: FaultSwitch::default(),

@@ -2,7 +2,7 @@
 
 use crate::absent::{DarkPanel, NoButton, NoSerial, NoSwitches};
 use crate::board::Board;
-use crate::boot_control::fixed::OneSlot;
+use crate::boot_control;
 use crate::button::{Button, LineButton};
 use crate::clock::KernelRtc;
 use crate::error::BoardError;
@@ -64,7 +64,7 @@ fn assemble(row: &'static BoardRow, model: String, lines: Result<LineParts, Boar
         serial,
         loads,
         rtc: Box::new(KernelRtc::named(row.wiring.rtc)),
-        boot: Box::new(OneSlot::new(model.clone())),
+        boot: boot_control::wired(row.wiring.boot, boot_control::booted_slot(), &model),
         model,
         time_scale: 1,
         faults: FaultSwitch::default(),
@@ -99,7 +99,7 @@ fn line_parts(gpio: &Gpio, wiring: &Wiring) -> Result<LineParts, BoardError> {
         usb_charging: out(r.usb_charging, "rail of the USB sockets")?,
         projector: out(r.projector, "rail of the projector")?,
         radio: out(r.radio, "rail of the radio")?,
-        latch_off: out(wiring.latch_off, "power latch")?,
+        latch_off: latch(gpio, wiring.latch_off)?,
     };
     let button = gpio
         .get(wiring.button)
@@ -111,14 +111,26 @@ fn line_parts(gpio: &Gpio, wiring: &Wiring) -> Result<LineParts, BoardError> {
     ))
 }
 
-/// A line driven low. It keeps its level when the program ends: a restart must not make the rails flicker.
+/// A line that keeps its level when the program ends, and when it comes back: a restart must not make the rails flicker. After a
+/// cold start the chip drives it low.
 fn output(gpio: &Gpio, line: u8, purpose: &'static str) -> Result<Out, BoardError> {
-    let mut pin = gpio
+    let pin = gpio
         .get(line)
-        .map_err(|error| line_error(line, purpose, error))?
-        .into_output_low();
+        .map_err(|error| line_error(line, purpose, error))?;
+    Ok(kept(pin.into_output()))
+}
+
+/// High cuts the power, so whatever it was, it begins low.
+fn latch(gpio: &Gpio, line: u8) -> Result<Out, BoardError> {
+    let pin = gpio
+        .get(line)
+        .map_err(|error| line_error(line, "power latch", error))?;
+    Ok(kept(pin.into_output_low()))
+}
+
+fn kept(mut pin: gpio::OutputPin) -> Out {
     pin.set_reset_on_drop(false);
-    Ok(Out(pin))
+    Out(pin)
 }
 
 fn line_error(line: u8, purpose: &'static str, error: gpio::Error) -> BoardError {

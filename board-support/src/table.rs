@@ -50,6 +50,25 @@ pub struct Wiring {
     pub rtc: &'static str,
     /// The technician's line.
     pub uart: &'static str,
+    /// The boot choice.
+    pub boot: BootWiring,
+}
+
+/// Where the boot choice is, on a disk with two slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BootWiring {
+    /// U-Boot with our script.
+    UBoot {
+        /// The raw partition of the two copies.
+        env: &'static str,
+    },
+    /// The Raspberry Pi's firmware.
+    Tryboot {
+        /// The FAT partition that holds `autoboot.txt`.
+        autoboot: &'static str,
+        /// The file whose line systemd hands to the kernel at a restart.
+        ask: &'static str,
+    },
 }
 
 /// The battery gauge's place.
@@ -117,6 +136,17 @@ const REFERENCE: Wiring = Wiring {
     rtc: "rtc-ds1307 1-0068",
     // UART0 on the header: the PL011. On a Pi 4 the image gives it back from Bluetooth, on a Pi 5 it switches it on.
     uart: "/dev/ttyAMA0",
+    boot: TRYBOOT,
+};
+
+pub(crate) const TRYBOOT: BootWiring = BootWiring::Tryboot {
+    autoboot: "/dev/disk/by-partlabel/autoboot",
+    ask: "/run/systemd/reboot-param",
+};
+
+/// Any other machine that boots our image does so by U-Boot.
+pub(crate) const UBOOT: BootWiring = BootWiring::UBoot {
+    env: "/dev/disk/by-partlabel/boot-env",
 };
 
 /// Every board with parts of its own. A machine in no row is [`BoardId::Generic`].
@@ -145,6 +175,12 @@ pub const BOARDS: &[BoardRow] = &[
 #[must_use]
 pub fn row(id: BoardId) -> Option<&'static BoardRow> {
     BOARDS.iter().find(|row| row.id == id)
+}
+
+/// Where a board's boot choice is; [`BoardId::Sim`] keeps its own.
+#[must_use]
+pub fn boot_wiring(id: BoardId) -> BootWiring {
+    row(id).map_or(UBOOT, |row| row.wiring.boot)
 }
 
 /// The board that a device tree describes. `compatible` is its list of NUL-ended strings, `model` its one; either may be empty or

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 /// Room on a file system, bytes.
@@ -50,4 +51,13 @@ pub(crate) fn write_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Some(folder) => sync_dir(folder),
         None => Ok(()),
     }
+}
+
+/// Makes `folder` and what is missing above it. Nobody but its owner may write in it, whatever the process's umask says: who could put
+/// a stage into `incoming` could put any page into the library.
+pub(crate) fn make_folders(folder: &Path) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o755)
+        .create(folder)
 }

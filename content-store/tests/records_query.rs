@@ -215,14 +215,14 @@ fn pages_are_bounded_in_bytes() {
     let (mut query, mut seen, mut pages) = (Query::default(), 0, 0);
     loop {
         let page = records.query(&query).unwrap();
-        assert!(page.statements.iter().map(String::len).sum::<usize>() <= 2 * 1024 * 1024);
+        assert!(page.statements.iter().map(String::len).sum::<usize>() <= 256 * 1024);
         (seen, pages) = (seen + page.statements.len(), pages + 1);
         match page.more {
             Some(cursor) => query.cursor = Some(cursor),
             None => break,
         }
     }
-    assert_eq!((seen, pages), (80, 3));
+    assert_eq!((seen, pages), (80, 20));
 }
 
 #[test]

@@ -12,6 +12,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// No real wall time lies before the year this firmware was made in (2026-01-01): an earlier one is a dead clock's.
 const EARLIEST_PLAUSIBLE_UNIX_S: u64 = 1_767_225_600;
+/// Nor does one lie beyond what the clock chips can count (their century ends with 2099-12-31): that is a garbled register.
+const END_OF_PLAUSIBLE_UNIX_S: u64 = 4_102_444_800;
 
 /// The clocks of one running box.
 #[derive(Debug, Clone)]
@@ -34,9 +36,13 @@ impl Clock {
     #[must_use]
     pub fn start(scale: u32, rtc: Option<u64>) -> Self {
         let wall = match rtc {
-            Some(unix_s) if unix_s >= EARLIEST_PLAUSIBLE_UNIX_S => Wall::Board {
-                at_start: Duration::from_secs(unix_s),
-            },
+            Some(unix_s)
+                if (EARLIEST_PLAUSIBLE_UNIX_S..END_OF_PLAUSIBLE_UNIX_S).contains(&unix_s) =>
+            {
+                Wall::Board {
+                    at_start: Duration::from_secs(unix_s),
+                }
+            }
             Some(_) | None => Wall::System,
         };
         Self {
@@ -117,20 +123,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dead_clock_is_not_trusted() {
+    fn a_dead_or_garbled_clock_is_not_trusted() {
         for rtc in [
             None,
             Some(0),
             Some(1_000_000_000),
             Some(EARLIEST_PLAUSIBLE_UNIX_S - 1),
+            Some(END_OF_PLAUSIBLE_UNIX_S),
+            Some(u64::MAX),
         ] {
             assert_eq!(Clock::start(1, rtc).wall_trusted(), None, "{rtc:?}");
         }
-        assert!(
-            Clock::start(1, Some(EARLIEST_PLAUSIBLE_UNIX_S))
-                .wall_trusted()
-                .is_some()
-        );
+        for rtc in [EARLIEST_PLAUSIBLE_UNIX_S, END_OF_PLAUSIBLE_UNIX_S - 1] {
+            assert!(Clock::start(60, Some(rtc)).wall_trusted().is_some());
+        }
     }
 
     #[test]

@@ -3,13 +3,17 @@
 //! `RawConfig` is the file as written (every key optional, unknown ones refused); [`Config`] is what the box
 //! runs with: complete and free of contradictions. Units stand in the key names.
 
+use ota::TrialPolicy;
 use power_mgmt::Policy;
 use power_mgmt::policy::PolicyInput;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use toml::Spanned;
 
 /// Where a box looks when no `--config` is given.
@@ -30,6 +34,8 @@ pub struct Config {
     pub records_reserve_bytes: u64,
     /// Bytes of the data disk that imports leave free, the records' reserve included.
     pub keep_free_bytes: u64,
+    /// When a new system is taken as good, and when it is given up.
+    pub trial: TrialPolicy,
 }
 
 /// A configuration that can't be taken: one line that says what, where, and what is allowed.
@@ -60,6 +66,7 @@ struct RawConfig {
     site: RawSite,
     power: PolicyInput,
     storage: RawStorage,
+    update: RawUpdate,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -82,7 +89,16 @@ struct RawStorage {
     keep_free_mib: Option<u64>,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawUpdate {
+    trial_hold_s: Option<u64>,
+    trial_within_s: Option<u64>,
+}
+
 const MIB: u64 = 1 << 20;
+/// No configuration is larger, bytes.
+const LARGEST_FILE: u64 = MIB;
 
 impl Default for Config {
     fn default() -> Self {
@@ -93,6 +109,7 @@ impl Default for Config {
             policy: Policy::default(),
             records_reserve_bytes: 16 * MIB,
             keep_free_bytes: 64 * MIB,
+            trial: TrialPolicy::HOUSE,
         }
     }
 }
@@ -103,7 +120,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] names the file, the line, the key and what is allowed.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|error| ConfigError {
+        let text = read_bounded(path).map_err(|error| ConfigError {
             file: path.to_owned(),
             line: None,
             problem: format!("cannot be read ({error}); give a readable TOML file"),
@@ -144,13 +161,31 @@ impl Config {
                 default.utc_offset_min,
             )?,
             policy: Policy::new(raw.power).map_err(|error| {
-                let key = format!("power.{}", error.field());
-                source.error(source.line_of_key(&key), format!("{key}: {error}"))
+                // Of two keys at odds, one may have been left at its default: the line is that of the other.
+                let keys = [Some(error.field()), error.other_field()];
+                let line = keys
+                    .iter()
+                    .flatten()
+                    .find_map(|key| source.line_of_key(&format!("power.{key}")));
+                source.error(line, format!("power.{error}"))
             })?,
             records_reserve_bytes,
             keep_free_bytes,
+            trial: trial(&raw.update, default.trial, &source)?,
         })
     }
+}
+
+/// The text of a file that may be anything: a device without an end must not fill the memory.
+fn read_bounded(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?
+        .take(LARGEST_FILE + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > LARGEST_FILE {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    Ok(text)
 }
 
 const HOST_RULE: &str = "a lower-case host name of at most 120 characters such as school.internal";
@@ -201,6 +236,38 @@ fn storage(
         return Err(source.error(source.line_of_key(KEEP_FREE), problem));
     }
     Ok((reserve, keep_free))
+}
+
+/// The hold outlasts the probe's interval and a critical service's turn; the ranges do not meet, so no pair contradicts itself.
+fn trial(
+    raw: &RawUpdate,
+    default: TrialPolicy,
+    source: &Source<'_>,
+) -> Result<TrialPolicy, ConfigError> {
+    let seconds = |range: std::ops::RangeInclusive<u64>| {
+        move |seconds: &u64| {
+            range
+                .contains(seconds)
+                .then(|| Duration::from_secs(*seconds))
+        }
+    };
+    Ok(TrialPolicy {
+        hold: source.check(
+            "update.trial_hold_s",
+            raw.trial_hold_s,
+            "20 to 50 (seconds)",
+            seconds(20..=50),
+            default.hold,
+        )?,
+        within: source.check(
+            "update.trial_within_s",
+            raw.trial_within_s,
+            "60 to 3600 (seconds)",
+            seconds(60..=3600),
+            default.within,
+        )?,
+        ..default
+    })
 }
 
 /// The text an error points into.
@@ -334,6 +401,7 @@ mod tests {
                 refusal("[power]\ndwell_s = -1\n"),
                 refusal("[storage]\nkeep_free_mib = 1.5\n"),
                 refusal("[power]\nfull_at_percent = 20\neco_at_percent = 40\n"),
+                refusal("[power]\n\neco_at_percent = 80\n"),
                 refusal("[power]\noff_at_percent = 120\n"),
                 refusal("[storage]\nrecords_reserve_mib = 100\nkeep_free_mib = 50\n"),
                 refusal("[storage]\nkeep_free_mib = 0\n"),
@@ -341,6 +409,14 @@ mod tests {
             ]
             .join("\n")
         );
+    }
+
+    #[test]
+    fn a_file_without_an_end_is_refused() {
+        let error = Config::read(Path::new("/dev/zero"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("larger than 1 MiB"), "{error}");
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! activity.rs     whether learners are at work
 //! app.rs          wires the services of a running box and supervises them
 //! stores.rs       the library and the records of one data folder, opened under its lock
+//! slots.rs        the two system slots: settled at start, confirmed, rolled back; what is told of them
 //! status.rs       the state of the box as one value, told by pages, console and panel
 //! supervisor/     service tree: restart policy, health verdict, ordered stop, watchdog, self-probe
 //! services/       power, diagnostics, store, control, web: each a private task and a public handle
@@ -26,7 +27,8 @@
 //! | `power` | `mpsc<PowerCommand>` (4: a button speaks seldom) | `watch<PowerReport>`, `watch<LoadPlan>`, `StopRequest` |
 //! | `diagnostics` | `watch`es of all, the button | panel and serial line, `PowerCommand`, `Stores::erase` |
 //! | `store` | the writer's health | `watch<Healthz>` |
-//! | `control` | its socket | answers on it |
+//! | `update` | `mpsc<Asked>` (2: one technician), `watch`es of vitals, power and store | `watch<Update>`, `StopRequest` |
+//! | `control` | its socket | answers on it; `Asked` |
 //! | `web` | its listener, `watch<LoadPlan>`, `watch<Healthz>` | answers on it |
 //!
 //! Started in this order, stopped in the reverse: power stays to the end.
@@ -39,6 +41,7 @@ pub mod config;
 pub mod control;
 pub mod diagnostics;
 pub mod services;
+pub mod slots;
 pub mod status;
 pub mod stores;
 pub mod supervisor;

@@ -1,13 +1,13 @@
 //! The state of the box as people and programs see it: one value, from which `/api/v1/status`, the portal,
 //! `school-box status`, the serial page and the light panel are all told.
 //!
-//! [`View`] is a cheap, cloneable look at what the services publish; [`View::now`] makes a [`Status`] of it.
+//! [`View`] is a cloneable look at what the services publish; [`View::now`] makes a [`Status`] of it.
 
 #[cfg(test)]
 pub(crate) mod sample;
 mod view;
 
-pub use view::{View, ViewParts};
+pub use view::{View, ViewParts, sensor_is_silent};
 
 use power_mgmt::{ChargeStatus, PowerState};
 use serde::{Deserialize, Serialize};
@@ -118,10 +118,55 @@ pub struct Storage {
 /// The system slots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Update {
-    /// `idle` until updates are looked for.
+    /// `idle`; `trial`: the running slot has to prove itself; `fell_back`: another slot failed its trial; `restart_needed`: the other slot
+    /// boots next; `unproven`: the boot choice does not name the running slot yet; `unknown`: the boot choice cannot be read.
     pub state: String,
     /// The slot that runs, `a` or `b`.
     pub slot: ota::Slot,
+    /// What is known of both; `None` while the boot choice cannot be read.
+    #[serde(default)]
+    pub slots: Option<SlotStates>,
+    /// The slot that boots next.
+    #[serde(default)]
+    pub next: Option<ota::Slot>,
+    /// Boots that a slot on trial still has after this one.
+    #[serde(default)]
+    pub tries_left: Option<u8>,
+    /// What a slot on trial lacks just now.
+    #[serde(default)]
+    pub waits_for: Option<String>,
+    /// Which slot failed its trial and why, until the next trial succeeds.
+    #[serde(default)]
+    pub fell_back: Option<String>,
+    /// What is wrong with the boot choice.
+    #[serde(default)]
+    pub problem: Option<String>,
+}
+
+impl Update {
+    /// A box with one system, and nothing to tell of it.
+    #[must_use]
+    pub fn idle(slot: ota::Slot) -> Self {
+        Self {
+            state: "idle".to_owned(),
+            slot,
+            slots: None,
+            next: None,
+            tries_left: None,
+            waits_for: None,
+            fell_back: None,
+            problem: None,
+        }
+    }
+}
+
+/// Both slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotStates {
+    /// The first.
+    pub a: ota::SlotStatus,
+    /// The second.
+    pub b: ota::SlotStatus,
 }
 
 /// The library in numbers.

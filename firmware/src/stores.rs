@@ -4,12 +4,16 @@ use crate::telemetry::chain;
 use content_store::disk::{self, Room};
 use content_store::library::{Library, LibraryError, LibraryOptions};
 use content_store::records::{Durability, Records, RecordsError, RecordsOptions};
+use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+
+/// The lock's name in the data folder.
+const LOCK: &str = "lock";
 
 /// Why a data folder can't be opened.
 #[derive(Debug, thiserror::Error)]
@@ -191,6 +195,14 @@ impl Stores {
     }
 }
 
+/// Whether a process holds the stores of `data`. Makes nothing.
+#[must_use]
+pub fn in_use(data: &Path) -> bool {
+    let lock =
+        File::open(data.join(LOCK)).map(|file| Flock::lock(file, FlockArg::LockSharedNonblock));
+    matches!(lock, Ok(Err((_, Errno::EWOULDBLOCK))))
+}
+
 fn lock(data: &Path) -> Result<Flock<File>, StoresError> {
     let folder = |source| StoresError::Folder {
         path: data.to_owned(),
@@ -201,9 +213,51 @@ fn lock(data: &Path) -> Result<Flock<File>, StoresError> {
         .create(true)
         .truncate(false)
         .write(true)
-        .open(data.join("lock"))
+        .open(data.join(LOCK))
         .map_err(folder)?;
-    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_| StoresError::InUse {
-        path: data.to_owned(),
+    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| {
+        if errno == Errno::EWOULDBLOCK {
+            StoresError::InUse {
+                path: data.to_owned(),
+            }
+        } else {
+            folder(errno.into())
+        }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use crate::config::Config;
+    use crate::control::{Request, ask};
+
+    #[test]
+    fn one_process_holds_the_data_and_who_only_looks_leaves_nothing_behind() {
+        let data = tempfile::tempdir().unwrap();
+        assert!(!in_use(data.path()));
+        let refused = ask(
+            data.path(),
+            &Config::default(),
+            &Request::Status,
+            &mut |_, _| {},
+        );
+        assert!(
+            refused
+                .unwrap_err()
+                .to_string()
+                .contains("no box is running")
+        );
+        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
+
+        let stores = Stores::open(data.path(), &Config::default()).unwrap();
+        assert!(in_use(data.path()));
+        assert!(matches!(
+            Stores::open(data.path(), &Config::default()),
+            Err(StoresError::InUse { .. })
+        ));
+        drop(stores);
+        assert!(!in_use(data.path()));
+    }
 }

@@ -54,12 +54,20 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 /// Says one line to the person at the terminal. A closed terminal is no reason to stop.
 pub fn say(line: &str) {
     let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    let _ = writeln!(out, "{}", printable(line)).and_then(|()| out.flush());
 }
 
 /// Tells one line that is no result: on standard error. Whoever closed it does not want to hear it.
 pub fn warn(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "school-box: {line}");
+    let _ = writeln!(io::stderr().lock(), "school-box: {}", printable(line));
+}
+
+/// Names of files and titles of packs come from strangers: none of them gives the terminal an order.
+fn printable(line: &str) -> String {
+    line.replace(
+        |c: char| c.is_control() && !matches!(c, '\n' | '\t'),
+        "\u{fffd}",
+    )
 }
 
 #[cfg(test)]
@@ -72,6 +80,14 @@ mod tests {
     #[derive(Debug, thiserror::Error)]
     #[error("the hinge is rusty")]
     struct Inner;
+
+    #[test]
+    fn a_stranger_s_name_gives_the_terminal_no_order() {
+        assert_eq!(
+            printable("a\u{1b}[2J\u{9b}2J\tb\nc"),
+            "a\u{fffd}[2J\u{fffd}2J\tb\nc"
+        );
+    }
 
     #[test]
     fn a_chain_is_one_line() {

@@ -52,6 +52,8 @@ enum Conduct {
     EndAtOnce,
     HangFor(Duration),
     IgnoreStop,
+    /// Asked to stop, it has work for an hour.
+    Drain,
 }
 
 fn service(
@@ -70,11 +72,20 @@ fn service(
         },
         silence_limit: match conduct {
             Conduct::HangFor(limit) => limit,
-            Conduct::Serve | Conduct::PanicAtOnce | Conduct::EndAtOnce | Conduct::IgnoreStop => {
-                Duration::from_secs(60)
-            }
+            Conduct::Serve
+            | Conduct::PanicAtOnce
+            | Conduct::EndAtOnce
+            | Conduct::IgnoreStop
+            | Conduct::Drain => Duration::from_secs(60),
         },
-        stop_within: Duration::from_millis(300),
+        stop_within: match conduct {
+            Conduct::Drain => Duration::from_secs(3600),
+            Conduct::Serve
+            | Conduct::PanicAtOnce
+            | Conduct::EndAtOnce
+            | Conduct::HangFor(_)
+            | Conduct::IgnoreStop => Duration::from_millis(300),
+        },
         begin: Box::new(move |life| Box::pin(live(life, name, conduct, diary.clone()))),
     }
 }
@@ -94,6 +105,12 @@ async fn live(
             let stop = life.stopped().await;
             diary.note(format!("{name} stopped: {stop:?}"));
         }
+        Conduct::Drain => {
+            let stop = life.stopped().await;
+            diary.note(format!("{name} stopped: {stop:?}"));
+            life.powered_off().await;
+            diary.note(format!("{name} cut"));
+        }
     }
     Ok(())
 }
@@ -104,6 +121,13 @@ struct Rig {
     verdict: watch::Receiver<Verdict>,
     probe: Probe,
     diary: Diary,
+}
+
+impl Rig {
+    fn start(&mut self, name: ServiceName, criticality: Criticality, conduct: Conduct) {
+        let service = service(name, criticality, conduct, &self.diary);
+        self.supervisor.start(service);
+    }
 }
 
 /// A supervisor whose self-probe is answered by a thread of the test.
@@ -145,12 +169,7 @@ async fn until(mut done: impl FnMut() -> bool) {
 async fn services_stop_in_reverse_order_and_power_is_last() {
     let mut rig = rig();
     for name in [ServiceName::Power, ServiceName::Store, ServiceName::Web] {
-        rig.supervisor.start(service(
-            name,
-            Criticality::Essential,
-            Conduct::Serve,
-            &rig.diary,
-        ));
+        rig.start(name, Criticality::Essential, Conduct::Serve);
     }
     let diary = rig.diary.clone();
     let stop = rig.stop.clone();
@@ -181,12 +200,7 @@ async fn services_stop_in_reverse_order_and_power_is_last() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_power_off_wins_over_a_stop_that_came_before_it() {
     let mut rig = rig();
-    rig.supervisor.start(service(
-        ServiceName::Power,
-        Criticality::Critical,
-        Conduct::Serve,
-        &rig.diary,
-    ));
+    rig.start(ServiceName::Power, Criticality::Critical, Conduct::Serve);
     rig.stop.ask(Stop::Process);
     rig.stop.ask(Stop::PowerOff);
     assert_eq!(
@@ -197,20 +211,53 @@ async fn a_power_off_wins_over_a_stop_that_came_before_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_essential_service_that_panics_is_restarted_and_the_verdict_says_so() {
+async fn a_power_off_in_the_middle_of_the_stop_cuts_the_drain() {
     let mut rig = rig();
-    rig.supervisor.start(service(
+    rig.start(ServiceName::Power, Criticality::Critical, Conduct::Serve);
+    rig.start(ServiceName::Web, Criticality::Essential, Conduct::Drain);
+    rig.stop.ask(Stop::Process);
+    let (diary, stop) = (rig.diary.clone(), rig.stop.clone());
+    tokio::spawn(async move {
+        until(|| diary.count("web stopped: Process") == 1).await;
+        stop.ask(Stop::PowerOff);
+        stop.ask(Stop::Process);
+    });
+    assert_eq!(
+        timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(),
+        Ended::Cleanly(Stop::PowerOff)
+    );
+    assert_eq!(rig.diary.count("web cut"), 1);
+    assert_eq!(
+        rig.diary.count("power stopped: PowerOff"),
+        1,
+        "the latch is let go"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_panic_said_is_told() {
+    let mut rig = rig();
+    rig.start(
         ServiceName::Power,
         Criticality::Critical,
-        Conduct::Serve,
-        &rig.diary,
-    ));
-    rig.supervisor.start(service(
+        Conduct::PanicAtOnce,
+    );
+    let ended = timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap();
+    assert_eq!(
+        ended,
+        Ended::Escalated("power failed too often, last: panicked: as the test wants it".to_owned())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_essential_service_that_panics_is_restarted_and_the_verdict_says_so() {
+    let mut rig = rig();
+    rig.start(ServiceName::Power, Criticality::Critical, Conduct::Serve);
+    rig.start(
         ServiceName::Web,
         Criticality::Essential,
         Conduct::PanicAtOnce,
-        &rig.diary,
-    ));
+    );
     let (diary, stop, verdict) = (rig.diary.clone(), rig.stop.clone(), rig.verdict.clone());
     tokio::spawn(async move {
         until(|| {
@@ -230,12 +277,7 @@ async fn an_essential_service_that_panics_is_restarted_and_the_verdict_says_so()
 async fn a_critical_service_that_keeps_ending_ends_the_process() {
     for conduct in [Conduct::PanicAtOnce, Conduct::EndAtOnce] {
         let mut rig = rig();
-        rig.supervisor.start(service(
-            ServiceName::Power,
-            Criticality::Critical,
-            conduct,
-            &rig.diary,
-        ));
+        rig.start(ServiceName::Power, Criticality::Critical, conduct);
         let ended = timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap();
         assert!(
             matches!(&ended, Ended::Escalated(why) if why.contains("power failed too often")),
@@ -253,12 +295,7 @@ async fn a_critical_service_that_keeps_ending_ends_the_process() {
 async fn a_service_that_hangs_is_cut_off_and_restarted() {
     let mut rig = rig();
     let hang = Conduct::HangFor(Duration::from_millis(200));
-    rig.supervisor.start(service(
-        ServiceName::Diagnostics,
-        Criticality::BestEffort,
-        hang,
-        &rig.diary,
-    ));
+    rig.start(ServiceName::Diagnostics, Criticality::BestEffort, hang);
     let (diary, stop) = (rig.diary.clone(), rig.stop.clone());
     tokio::spawn(async move {
         until(|| diary.count("diagnostics began") >= 2).await;
@@ -275,12 +312,7 @@ async fn a_service_that_hangs_is_cut_off_and_restarted() {
 async fn a_quiet_service_within_its_limit_is_left_alone() {
     let mut rig = rig();
     let quiet = Conduct::HangFor(Duration::from_secs(60));
-    rig.supervisor.start(service(
-        ServiceName::Diagnostics,
-        Criticality::BestEffort,
-        quiet,
-        &rig.diary,
-    ));
+    rig.start(ServiceName::Diagnostics, Criticality::BestEffort, quiet);
     let stop = rig.stop.clone();
     tokio::spawn(async move {
         // Nothing to wait for but the time in which it would have been restarted.
@@ -295,18 +327,12 @@ async fn a_quiet_service_within_its_limit_is_left_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_ignores_the_stop_is_cut_off_at_its_deadline() {
     let mut rig = rig();
-    rig.supervisor.start(service(
-        ServiceName::Power,
-        Criticality::Critical,
-        Conduct::Serve,
-        &rig.diary,
-    ));
-    rig.supervisor.start(service(
+    rig.start(ServiceName::Power, Criticality::Critical, Conduct::Serve);
+    rig.start(
         ServiceName::Web,
         Criticality::Essential,
         Conduct::IgnoreStop,
-        &rig.diary,
-    ));
+    );
     rig.stop.ask(Stop::Process);
     assert_eq!(
         timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(),

@@ -279,6 +279,15 @@ impl BootError {
     }
 }
 
+/// How the restart that follows boots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restart {
+    /// The loader reads the choice by itself.
+    ByTheLoader,
+    /// The loader was asked for the slot on trial, once, and a try was spent.
+    IntoTrial,
+}
+
 /// Port: the boot loader's environment. `board-support` implements it once per boot loader.
 pub trait BootControl: Send {
     /// The slot that runs now.
@@ -296,4 +305,18 @@ pub trait BootControl: Send {
     /// # Errors
     /// [`BootError::Write`]; [`BootError::Unsupported`] on a board with one slot.
     fn commit(&mut self, flags: &BootFlags) -> Result<(), BootError>;
+
+    /// The loader does not count tries: a restart into a trial has to be asked for, see [`BootControl::prepare_restart`].
+    fn asks_for_trials(&self) -> bool {
+        false
+    }
+
+    /// Called just before the machine restarts on purpose. Where the loader does not count tries, this spends one as
+    /// [`BootChoice::boot`] would, commits that, and only then asks the loader for the slot on trial.
+    ///
+    /// # Errors
+    /// As [`BootControl::load`] and [`BootControl::commit`]; the restart is then an ordinary one.
+    fn prepare_restart(&mut self) -> Result<Restart, BootError> {
+        Ok(Restart::ByTheLoader)
+    }
 }

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`slot`] | [`Slot`], [`SlotStatus`] |
 //! | [`boot`] | [`BootFlags`], the boot choice as a value one edits; the port [`BootControl`] that reads and commits it |
+//! | [`reconcile`](mod@reconcile) | running slot × boot choice × record → what to do at start: one table |
+//! | [`trial`] | [`TrialVerdict`]: when a slot on trial is confirmed or given up |
 //!
 //! # Slots
 //!
@@ -33,7 +35,11 @@
 //! floor. After a cut at any of them the box boots a slot that was good before, or the new one on trial.
 
 pub mod boot;
+pub mod reconcile;
 pub mod slot;
+pub mod trial;
 
-pub use boot::{BootChoice, BootControl, BootError, BootFlags, MAX_TRIES, StepError};
+pub use boot::{BootChoice, BootControl, BootError, BootFlags, MAX_TRIES, Restart, StepError};
+pub use reconcile::{AtStart, Failure, Reconciled, Stored, UpdateRecord, reconcile};
 pub use slot::{Slot, SlotStatus, UnknownSlot};
+pub use trial::{BatterySign, Lack, Signs, TrialPolicy, TrialVerdict, Verdict};

@@ -1,57 +1,92 @@
 #!/bin/sh
-# The one place that installs Debian packages.
+# The one place that knows and installs Debian packages.
 #
-#   tests/setup/apt.sh WHY NEED...
+#   tests/setup/apt.sh FOR...        FOR: build, samples, browser, disk, boot, peers, cross, image, vm
 #
-# WHY is said to the person ("to build", "for the browser tests"). A NEED is a package, `gcc`, or a command that any
-# package may have brought, `cmd:node=nodejs`: fine when the command `node` is there, else the package `nodejs`.
-#
-# All there: says nothing, exit 0. Something missing: as root it is installed; otherwise one line names it, exit 1.
+# All there: says nothing, exit 0. Something missing: as root it is installed; otherwise one line names all of it, exit 1.
 # Wrong usage: exit 2.
 set -eu
 
-if [ "$#" -lt 2 ] || [ -z "$1" ]; then
-    echo "usage: apt.sh WHY PACKAGE|cmd:COMMAND=PACKAGE ..." >&2
-    exit 2
-fi
-why=$1
-shift
-
-installed() {
-    [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]
+# needs_of FOR: sets `why` (said to the person) and `needs`. A need is a package, `gcc`, or a command that any package may
+# have brought, `cmd:node=nodejs`: fine when the command `node` is there, else the package `nodejs`.
+needs_of() {
+    case $1 in
+    build)
+        why='to build'
+        needs='cmd:cc=gcc libc6-dev'
+        ;;
+    samples)
+        why='for the sample library'
+        needs='ca-certificates cmd:zimwriterfs=zim-tools cmd:python3=python3 cmd:pip3=python3-pip'
+        ;;
+    browser)
+        why='for the browser tests'
+        needs='chromium fonts-noto-core cmd:node=nodejs cmd:npm=npm'
+        ;;
+    disk)
+        why='for the power cuts on a lying disk'
+        needs='cmd:qemu-storage-daemon=qemu-system-common mount e2fsprogs cmd:strace=strace'
+        ;;
+    boot)
+        why="for the boot loaders' own tools"
+        needs='dosfstools cmd:mcopy=mtools cmd:mkenvimage=u-boot-tools'
+        ;;
+    peers)
+        why='to measure peers'
+        needs='kiwix-tools nginx-light'
+        ;;
+    cross)
+        why='to build for the box'
+        needs='cmd:aarch64-linux-gnu-gcc=gcc-aarch64-linux-gnu libc6-dev-arm64-cross'
+        ;;
+    image)
+        why='to make the test image'
+        needs='cmd:python3=python3 cmd:mkimage=u-boot-tools cmd:veritysetup=cryptsetup-bin cmd:mkfs.erofs=erofs-utils cmd:mcopy=mtools cmd:mkfs.vfat=dosfstools cmd:mkfs.ext4=e2fsprogs cmd:depmod=kmod cmd:systemd-sysusers=systemd'
+        ;;
+    vm)
+        why='to boot the test image'
+        needs='cmd:qemu-system-aarch64=qemu-system-arm u-boot-qemu cmd:qemu-img=qemu-utils'
+        ;;
+    *)
+        echo 'usage: apt.sh build|samples|browser|disk|boot|peers|cross|image|vm ...' >&2
+        exit 2
+        ;;
+    esac
 }
 
-missing=
-for need in "$@"; do
-    package=$need
-    case $need in
-    cmd:?*=?*)
-        package=${need#*=}
-        command=${need%%=*}
-        if command -v "${command#cmd:}" >/dev/null 2>&1; then continue; fi
-        ;;
+there() {
+    case $1 in
     cmd:*)
-        echo "apt.sh: '$need' is not of the form cmd:COMMAND=PACKAGE" >&2
-        exit 2
+        command=${1%%=*}
+        command -v "${command#cmd:}" >/dev/null 2>&1 && return
         ;;
     esac
-    case $package in
-    -* | *[!a-z0-9.+:-]*)
-        echo "apt.sh: '$package' is not the name of a package" >&2
-        exit 2
-        ;;
-    esac
-    installed "$package" || missing="$missing $package"
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "${1#*=}" 2>/dev/null || true)" = installed ]
+}
+
+[ "$#" -gt 0 ] || needs_of ''
+missing=
+said=
+for purpose in "$@"; do
+    needs_of "$purpose"
+    lacking=
+    for need in $needs; do
+        there "$need" || lacking="$lacking ${need#*=}"
+    done
+    [ -n "$lacking" ] || continue
+    missing="$missing$lacking"
+    said="$said,$lacking ($why)"
 done
 missing=${missing# }
+said=${said#, }
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "needed $why and missing: $missing. There is no apt-get here: install them in this machine's own way, then run this again." >&2
+    echo "missing: $said. There is no apt-get here: install them in this machine's own way, then run this again." >&2
     exit 1
 fi
 if [ "$(id -u)" -ne 0 ]; then
-    echo "needed $why and missing: $missing. Run as root: apt-get install --no-install-recommends $missing" >&2
+    echo "missing: $said. Run as root: apt-get install --no-install-recommends $missing" >&2
     exit 1
 fi
 
@@ -82,8 +117,8 @@ update() {
 }
 
 fresh || update
-echo "installing $missing ($why)"
-# Unquoted on purpose: a list of names, each checked above.
+echo "installing $said"
+# Unquoted on purpose: a list of names from the table above.
 # shellcheck disable=SC2086
 install() { apt install -y --no-install-recommends $missing; }
 if install; then exit 0; fi

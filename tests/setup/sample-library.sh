@@ -202,7 +202,7 @@ if there developers-reference.zim "$handbook_stamp" && there reading-room "$room
 fi
 
 command -v apt-get >/dev/null 2>&1 || fail "needs apt-get and dpkg-deb, which this machine does not have"
-"$here/apt.sh" "for the sample library" ca-certificates cmd:zimwriterfs=zim-tools cmd:python3=python3 cmd:pip3=python3-pip
+"$here/apt.sh" samples
 building=$(mktemp -d "$work/build.XXXXXX")
 
 if there developers-reference.zim "$handbook_stamp"; then

@@ -419,7 +419,9 @@ fn write_until(
         let id = Uuid::new_v4();
         let request = Request::xapi("POST", "/xapi/statements", tool, &statement(id));
         match connection.send(&request) {
-            Ok(answer) if answer.status == 200 => drop(answered.lock().unwrap().insert(id)),
+            Ok(answer) if answer.status == 200 => {
+                answered.lock().unwrap().insert(id);
+            }
             Ok(_) | Err(_) => return,
         }
         if stopping.load(Ordering::Relaxed)

@@ -17,7 +17,13 @@ pub const MAX_BYTES: usize = 64;
 /// The text of a choice after so many changes.
 #[must_use]
 pub fn encode(generation: u32, choice: BootChoice) -> String {
-    let (order, tries) = match choice {
+    let (order, tries) = words(choice);
+    format!("gen={generation}\norder={order}\ntries={tries}\n")
+}
+
+/// The values of `order` and `tries`.
+pub(super) fn words(choice: BootChoice) -> (String, String) {
+    match choice {
         BootChoice::Settled { first, spare: true } => {
             (format!("{first} {}", first.other()), String::new())
         }
@@ -28,8 +34,31 @@ pub fn encode(generation: u32, choice: BootChoice) -> String {
         BootChoice::Trial { on, tries_left } => {
             (format!("{on} {}", on.other()), tries_left.to_string())
         }
+    }
+}
+
+/// The choice that these values of `order` and `tries` mean.
+pub(super) fn choice(order: &str, tries: &str) -> Result<BootChoice, &'static str> {
+    let (first, spare) = match order {
+        "A" => (Slot::A, false),
+        "B" => (Slot::B, false),
+        "A B" => (Slot::A, true),
+        "B A" => (Slot::B, true),
+        _ => return Err("its `order` is none of A, B, `A B` and `B A`"),
     };
-    format!("gen={generation}\norder={order}\ntries={tries}\n")
+    match (tries, spare) {
+        ("", spare) => Ok(BootChoice::Settled { first, spare }),
+        (_, false) => Err("it has tries but no slot to fall back to"),
+        (tries, true) => match tries.parse() {
+            Ok(tries_left) if tries_left <= MAX_TRIES && tries.len() == 1 => {
+                Ok(BootChoice::Trial {
+                    on: first,
+                    tries_left,
+                })
+            }
+            Ok(_) | Err(_) => Err("its `tries` are not 0 to 9"),
+        },
+    }
 }
 
 /// The count of changes and the choice that `bytes` hold.
@@ -50,27 +79,9 @@ pub fn decode(bytes: &[u8]) -> Result<(u32, BootChoice), &'static str> {
     let generation: u32 = value("gen")
         .and_then(|n| n.parse().ok())
         .ok_or("its first line is no `gen=NUMBER`")?;
-    let (first, spare) = match value("order") {
-        Some("A") => (Slot::A, false),
-        Some("B") => (Slot::B, false),
-        Some("A B") => (Slot::A, true),
-        Some("B A") => (Slot::B, true),
-        Some(_) | None => return Err("its second line is no `order=` of A, B, `A B` or `B A`"),
-    };
-    let choice = match (
-        value("tries").ok_or("its third line is no `tries=`")?,
-        spare,
-    ) {
-        ("", spare) => BootChoice::Settled { first, spare },
-        (_, false) => return Err("it has tries but no slot to fall back to"),
-        (tries, true) => match tries.parse() {
-            Ok(tries_left) if tries_left <= MAX_TRIES => BootChoice::Trial {
-                on: first,
-                tries_left,
-            },
-            Ok(_) | Err(_) => return Err("its `tries` are not 0 to 9"),
-        },
-    };
+    let order = value("order").ok_or("its second line is no `order=`")?;
+    let tries = value("tries").ok_or("its third line is no `tries=`")?;
+    let choice = choice(order, tries)?;
     if encode(generation, choice).as_bytes() == bytes {
         Ok((generation, choice))
     } else {
@@ -80,7 +91,7 @@ pub fn decode(bytes: &[u8]) -> Result<(u32, BootChoice), &'static str> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
@@ -141,7 +152,7 @@ mod tests {
         }
     }
 
-    fn any_choice() -> impl Strategy<Value = BootChoice> {
+    pub(in super::super) fn any_choice() -> impl Strategy<Value = BootChoice> {
         let slot = prop_oneof![Just(Slot::A), Just(Slot::B)];
         prop_oneof![
             (slot.clone(), any::<bool>())

@@ -1,18 +1,19 @@
 //! The boot choice of a simulated board: `DIR/boot.env` beside `DIR/slots/`.
 
-use super::env_text::{decode, encode};
+use super::env_file::EnvFile;
+use super::env_text::encode;
 use crate::BoardError;
-use crate::files::{read_bytes, read_text, replace_durably, write_error};
+use crate::files::{read_text, replace_durably, write_error};
 use ota::{BootChoice, BootControl, BootError, BootFlags, Slot};
 use std::fs::OpenOptions;
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// `boot.env` is the boot loader's environment, `slots/booted` (`A` or `B`; A without the file) what a kernel's command line tells: the slot
-/// that the loader took. Only a boot loader writes the second.
+/// `boot.env` is the boot loader's environment: our text, or U-Boot's two copies (a link to their partition, on a virtual machine that has
+/// a real loader and simulated parts). `slots/booted` (`A` or `B`) is what a kernel's command line tells: the slot that the loader took. Only a
+/// boot loader writes it; without it the command line itself is asked, and then it is A.
 #[derive(Debug)]
 pub struct SimBootControl {
-    env: PathBuf,
+    env: EnvFile,
     booted: Slot,
 }
 
@@ -31,31 +32,19 @@ impl SimBootControl {
                 .open(&image)
                 .map_err(|source| write_error(&image, source))?;
         }
-        let env = dir.join("boot.env");
-        if !env.try_exists().unwrap_or(true) {
-            replace_durably(&env, encode(1, BootChoice::FACTORY).as_bytes())
-                .map_err(|source| write_error(&env, source))?;
+        let env = EnvFile::at(dir.join("boot.env"));
+        if !env.path().try_exists().unwrap_or(true) {
+            replace_durably(env.path(), encode(1, BootChoice::FACTORY).as_bytes())
+                .map_err(|source| write_error(env.path(), source))?;
         }
         let told = slots.join("booted");
         let booted = match read_text(&told)?.as_deref() {
-            None | Some("") => Slot::A,
+            None | Some("") => super::booted_slot().unwrap_or(Slot::A),
             Some(text) => text
                 .parse()
                 .map_err(|_| crate::files::bad_input(&told, text, "A or B"))?,
         };
         Ok(Self { env, booted })
-    }
-
-    fn stored(&self) -> Result<(u32, BootChoice), BootError> {
-        let place = || self.env.display().to_string();
-        let bytes = read_bytes(&self.env).map_err(|source| BootError::Read {
-            place: place(),
-            source,
-        })?;
-        decode(&bytes).map_err(|why| BootError::Damaged {
-            place: place(),
-            why: why.to_owned(),
-        })
     }
 }
 
@@ -65,24 +54,13 @@ impl BootControl for SimBootControl {
     }
 
     fn load(&self) -> Result<BootFlags, BootError> {
-        self.stored()
+        self.env
+            .load()
             .map(|(_, choice)| BootFlags::new(self.booted, choice))
     }
 
     fn commit(&mut self, flags: &BootFlags) -> Result<(), BootError> {
-        let generation = match self.stored() {
-            Ok((_, choice)) if choice == flags.choice() => return Ok(()),
-            Ok((generation, _)) => generation,
-            // Nothing worth keeping is there.
-            Err(BootError::Damaged { .. }) => 0,
-            Err(BootError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => 0,
-            Err(other) => return Err(other),
-        };
-        let text = encode(generation.wrapping_add(1), flags.choice());
-        replace_durably(&self.env, text.as_bytes()).map_err(|source: io::Error| BootError::Write {
-            place: self.env.display().to_string(),
-            source,
-        })
+        self.env.store(flags.choice())
     }
 }
 

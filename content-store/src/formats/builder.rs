@@ -117,6 +117,16 @@ impl IndexBuilder {
             .map_err(self.failed())
     }
 
+    /// The same for the blob that is the pack's archive.
+    pub(crate) fn add_archive(&self, hash: &BlobHash, bytes: u64) -> Result<(), ImportError> {
+        self.add_blob(hash, bytes)?;
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO archive(one, hash) VALUES (1, ?1)")
+            .and_then(|mut statement| statement.execute([&hash.as_bytes()[..]]))
+            .map(drop)
+            .map_err(self.failed())
+    }
+
     /// Adds a path with a body; `None` when the path is taken (the first one stays).
     pub(crate) fn add_body(
         &mut self,

@@ -8,8 +8,10 @@ use std::convert::Infallible;
 pub(crate) const PAGE_MAX: u64 = 4 << 20;
 /// Characters of the first words shown under a search result.
 const SUMMARY_CHARS: usize = 160;
+/// Descriptions beyond this are cut, characters.
+pub(crate) const DESCRIPTION_CHARS: usize = 2 * SUMMARY_CHARS;
 /// Titles beyond this are cut, characters.
-const TITLE_CHARS: usize = 200;
+pub(crate) const TITLE_CHARS: usize = 200;
 
 /// A page's own words, white space folded.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -78,7 +80,10 @@ impl Reader {
     fn attribute_value(&mut self, value: &[u8]) {
         match (self.tag.as_slice(), self.attribute.as_slice()) {
             (b"html", b"lang") => {
-                self.page.language = String::from_utf8_lossy(value).trim().to_owned()
+                let tag = String::from_utf8_lossy(value).trim().to_owned();
+                if is_language_tag(&tag) {
+                    self.page.language = tag;
+                }
             }
             (b"meta", b"name") => self.meta_name = value.to_ascii_lowercase(),
             (b"meta", b"content") => {
@@ -95,7 +100,7 @@ impl Reader {
             b"h1" | b"h2" => self.in_heading = self.heading.is_empty(),
             b"p" => self.in_paragraph = true,
             b"meta" if self.meta_name == b"description" && self.page.description.is_empty() => {
-                self.page.description = cut(&self.meta_content, 2 * SUMMARY_CHARS);
+                self.page.description = cut(&self.meta_content, DESCRIPTION_CHARS);
             }
             _ => {}
         }
@@ -183,9 +188,21 @@ fn append(out: &mut String, text: &str) {
     }
 }
 
-/// The first `chars` characters, ended at a word where that is near.
+/// Letters, digits and hyphens, as long as a tag may be (RFC 5646 § 4.4.1): whatever else stands there says nothing about the page.
+fn is_language_tag(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    (2..=35).contains(&text.len()) && text.bytes().all(fits)
+}
+
+/// What moves a terminal's cursor or turns the text around it over: nothing of it belongs into a title.
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The first `chars` characters, ended at a word where that is near, on one line.
 pub(crate) fn cut(text: &str, chars: usize) -> String {
-    let text = text.trim();
+    let printable = text.replace(is_unprintable, " ");
+    let text = printable.trim();
     let Some((end, _)) = text.char_indices().nth(chars) else {
         return text.to_owned();
     };
@@ -230,6 +247,21 @@ mod tests {
         assert_eq!(cut("one two three", 9), "one two…");
         assert_eq!(cut("one", 3), "one");
         assert_eq!(cut("ééééé", 3), "ééé…");
+    }
+
+    #[test]
+    fn a_title_moves_no_cursor_and_turns_no_text() {
+        assert_eq!(cut("\u{1b}[2JTwo\nlines\u{202e}", 40), "[2JTwo lines");
+        assert_eq!(cut("مرحبا بكم", 40), "مرحبا بكم");
+    }
+
+    #[test]
+    fn a_language_is_a_tag() {
+        let language = |tag: &str| read_page(format!("<html lang='{tag}'>").as_bytes()).language;
+        assert_eq!(language("zh-Hant-TW"), "zh-Hant-TW");
+        for tag in ["", "x", "en_US", "a b", &"a".repeat(36)] {
+            assert_eq!(language(tag), "", "{tag:?}");
+        }
     }
 
     proptest! {

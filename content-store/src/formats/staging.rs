@@ -26,10 +26,10 @@ impl Stage {
     pub(crate) fn open(plan: &ImportPlan, data: &Path) -> Result<Self, ImportError> {
         let layout = Layout::new(data);
         let incoming = layout.incoming();
-        fs::create_dir_all(incoming).map_err(ImportError::write(incoming))?;
+        disk::make_folders(incoming).map_err(ImportError::write(incoming))?;
         disk::sync_dir(data).map_err(ImportError::write(data))?;
         let folder = incoming.join(plan.stage_name());
-        fs::create_dir_all(folder.join(BLOBS)).map_err(ImportError::write(&folder))?;
+        disk::make_folders(&folder.join(BLOBS)).map_err(ImportError::write(&folder))?;
         let lock_path = folder.join(LOCK);
         let lock = File::create(&lock_path).map_err(ImportError::write(&lock_path))?;
         match lock.try_lock() {

@@ -2,14 +2,12 @@
 
 use crate::formats::zim::ZimError;
 use crate::formats::zim::archive::Archive;
-use crate::formats::zim::cluster::{ClusterStream, Offsets};
+use crate::formats::zim::cluster::{HELD_MAX, Offsets};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Clusters that unpack to more are read as a stream and never held whole. `libzim` closes a cluster at 2 MiB.
-const HELD_MAX: u64 = 4 << 20;
 /// Unpackings that run at once; each may take a decoder's window of memory.
 const GATES: usize = 2;
 
@@ -36,14 +34,8 @@ impl Cluster {
     }
 }
 
-/// A blob, ready to read.
-pub(crate) enum Fetched {
-    Held(Arc<Cluster>, Range<usize>),
-    Large {
-        stream: Box<ClusterStream>,
-        range: Range<u64>,
-    },
-}
+/// A blob: its cluster and its place in it.
+pub(crate) type Fetched = (Arc<Cluster>, Range<usize>);
 
 type Key = (u64, u32);
 
@@ -86,8 +78,7 @@ impl Clusters {
         &self,
         serial: u64,
         archive: &Archive,
-        cluster: u32,
-        blob: u32,
+        (cluster, blob): (u32, u32),
     ) -> Result<Fetched, ZimError> {
         let key = (serial, cluster);
         if let Some(found) = self.held(key, blob)? {
@@ -103,10 +94,10 @@ impl Clusters {
         let range = stream.offsets.blob(blob)?;
         let total = stream.offsets.total()?;
         if total > HELD_MAX {
-            return Ok(Fetched::Large {
-                stream: Box::new(stream),
-                range,
-            });
+            // The import has unpacked such content: nothing leads here.
+            return Err(ZimError::broken(format!(
+                "cluster {cluster} is too large to be held"
+            )));
         }
         let wanted = if self.knows(key) { total } else { range.end };
         let mut bytes = Vec::with_capacity(usize::try_from(wanted).unwrap_or(0));
@@ -118,7 +109,7 @@ impl Clusters {
         });
         self.keep(key, &unpacked);
         match unpacked.blob(blob)? {
-            Some(range) => Ok(Fetched::Held(unpacked, range)),
+            Some(range) => Ok((unpacked, range)),
             None => Err(ZimError::broken(format!("cluster {cluster} is cut short"))),
         }
     }
@@ -133,7 +124,7 @@ impl Clusters {
         *used = tick;
         Ok(cluster
             .blob(blob)?
-            .map(|range| Fetched::Held(Arc::clone(cluster), range)))
+            .map(|range| (Arc::clone(cluster), range)))
     }
 
     fn knows(&self, key: Key) -> bool {

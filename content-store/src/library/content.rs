@@ -1,14 +1,11 @@
 //! Bodies: bytes that can be read at any offset in bounded memory.
 
-use super::clusters::{Cluster, Clusters, Fetched};
+use super::clusters::Clusters;
 use crate::formats::zim::archive::Archive;
-use crate::formats::zim::cluster::ClusterStream;
-use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
-use std::ops::Range;
+use std::io;
 use std::os::unix::fs::FileExt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Bytes that can be read at any offset, in bounded memory. Reading blocks: call it off the async runtime.
 ///
@@ -26,7 +23,8 @@ enum Body {
     Packed(Arc<Packed>),
 }
 
-/// A blob of a packed cluster; unpacked at the first read, for a HEAD or a 304 needs no bytes.
+/// A blob of a packed cluster; unpacked at the first read, for a HEAD or a 304 needs no bytes. It holds none of them: only the cache
+/// keeps clusters, so that a thousand readers who stopped reading cost no memory here.
 #[derive(Debug)]
 struct Packed {
     archive: Arc<Archive>,
@@ -36,27 +34,6 @@ struct Packed {
     cluster: u32,
     blob: u32,
     len: u64,
-    held: Mutex<Held>,
-}
-
-enum Held {
-    Nothing,
-    Unpacked(Arc<Cluster>, Range<usize>),
-    /// Too large to hold: unpacked as it is read; `start` is the blob's place in the unpacked cluster.
-    Streaming {
-        stream: Box<ClusterStream>,
-        start: u64,
-    },
-}
-
-impl fmt::Debug for Held {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Nothing => "Nothing",
-            Self::Unpacked(..) => "Unpacked",
-            Self::Streaming { .. } => "Streaming",
-        })
-    }
 }
 
 impl Content {
@@ -71,7 +48,6 @@ impl Content {
         (cluster, blob): (u32, u32),
         len: u64,
     ) -> Self {
-        let held = Mutex::new(Held::Nothing);
         Self(Body::Packed(Arc::new(Packed {
             archive,
             clusters,
@@ -79,7 +55,6 @@ impl Content {
             cluster,
             blob,
             len,
-            held,
         })))
     }
 
@@ -118,57 +93,18 @@ impl Packed {
         if wanted == 0 {
             return Ok(0);
         }
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(*held, Held::Nothing) {
-            *held = self.fetch()?;
-        }
-        match &mut *held {
-            Held::Nothing => Ok(0),
-            Held::Unpacked(cluster, range) => {
-                let start = range.start + usize::try_from(offset).unwrap_or(usize::MAX);
-                buf[..wanted].copy_from_slice(&cluster.bytes()[start..start + wanted]);
-                Ok(wanted)
-            }
-            Held::Streaming { stream, start } => {
-                let target = *start + offset;
-                if stream.position() > target {
-                    **stream = self.archive.cluster(self.cluster)?.stream()?;
-                }
-                stream.skip_to(target)?;
-                match stream.read(&mut buf[..wanted])? {
-                    0 => Err(io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        "an archive of the library was cut short",
-                    )),
-                    n => Ok(n),
-                }
+        let place = (self.cluster, self.blob);
+        let (cluster, range) = self.clusters.fetch(self.serial, &self.archive, place)?;
+        let start = range.start + usize::try_from(offset).unwrap_or(usize::MAX);
+        match cluster.bytes().get(start..start + wanted) {
+            Some(bytes) if range.len() as u64 == self.len => buf[..wanted].copy_from_slice(bytes),
+            Some(_) | None => {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "an archive of the library has changed",
+                ));
             }
         }
-    }
-
-    fn fetch(&self) -> io::Result<Held> {
-        let other = || {
-            io::Error::new(
-                io::ErrorKind::InvalidData,
-                "an archive of the library has changed",
-            )
-        };
-        Ok(
-            match self
-                .clusters
-                .fetch(self.serial, &self.archive, self.cluster, self.blob)?
-            {
-                Fetched::Held(cluster, range) if range.len() as u64 == self.len => {
-                    Held::Unpacked(cluster, range)
-                }
-                Fetched::Large { stream, range } if range.end - range.start == self.len => {
-                    Held::Streaming {
-                        stream,
-                        start: range.start,
-                    }
-                }
-                Fetched::Held(..) | Fetched::Large { .. } => return Err(other()),
-            },
-        )
+        Ok(wanted)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! summary   one row: the PackSummary as JSON           blobs    hash → bytes, all content of the pack
+//! archive   at most one row: the blob that is a ZIM
 //! entries   path → redirect │ blob │ place in archive  mimes    numbers for media types
 //! pages     entry → title, first words                 words    FTS5 over title and text, without a copy of either
 //! ```
@@ -15,11 +16,12 @@ use std::path::{Path, PathBuf};
 /// `SBPI`: marks the file as an index of ours, readable with `file` and checked before anything else is believed.
 pub(crate) const APPLICATION_ID: i32 = 0x5342_5049;
 /// Raised when the tables change; part of a pack's version, so that a new reader's import replaces an old index.
-pub(crate) const FORMAT: i32 = 1;
+pub(crate) const FORMAT: i32 = 2;
 
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE summary(one INTEGER PRIMARY KEY CHECK (one = 1), json TEXT NOT NULL);
 CREATE TABLE blobs(hash BLOB PRIMARY KEY CHECK (length(hash) = 32), bytes INTEGER NOT NULL CHECK (bytes >= 0)) WITHOUT ROWID;
+CREATE TABLE archive(one INTEGER PRIMARY KEY CHECK (one = 1), hash BLOB NOT NULL CHECK (length(hash) = 32));
 CREATE TABLE mimes(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE entries(
     id INTEGER PRIMARY KEY,
@@ -144,6 +146,16 @@ impl Index {
             })
             .map_err(self.failed())?;
         Ok(u64::try_from(bytes).unwrap_or(0))
+    }
+
+    /// The blob that is the pack's archive, where it has one.
+    pub(crate) fn archive(&self) -> Result<Option<BlobHash>, LibraryError> {
+        let hash: Option<Vec<u8>> = self
+            .connection
+            .query_row("SELECT hash FROM archive", [], |r| r.get(0))
+            .optional()
+            .map_err(self.failed())?;
+        Ok(hash.and_then(|hash| BlobHash::from_slice(&hash)))
     }
 
     /// Calls `each` for every content blob whose hash begins with `shard` (`None`: every blob), in order of hash.

@@ -39,7 +39,6 @@ pub(crate) use layout::Layout;
 
 use catalogue::Catalogue;
 use shared::Shared;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -94,7 +93,7 @@ impl Library {
             &layout.blobs(),
             &layout.indexes(),
         ] {
-            fs::create_dir_all(folder).map_err(LibraryError::io("make", folder))?;
+            crate::disk::make_folders(folder).map_err(LibraryError::io("make", folder))?;
         }
         for folder in [data, layout.library()] {
             crate::disk::sync_dir(folder).map_err(LibraryError::sync(folder))?;

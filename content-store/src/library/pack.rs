@@ -93,13 +93,8 @@ impl Pack {
         let whole = match summary.kind {
             PackKind::Folder => None,
             PackKind::Zim => {
-                let mut archive = None;
-                index.blobs(None, |hash, _| {
-                    archive = Some(hash);
-                    Ok::<_, LibraryError>(())
-                })?;
                 let path = layout.index(&index_hash);
-                let hash = archive.ok_or_else(|| LibraryError::Damaged {
+                let hash = index.archive()?.ok_or_else(|| LibraryError::Damaged {
                     path,
                     what: "it names no archive".to_owned(),
                 })?;

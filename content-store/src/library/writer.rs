@@ -244,12 +244,7 @@ pub(crate) fn is_adopted(stage: &Path, installed: &BTreeSet<BlobHash>) -> bool {
 }
 
 pub(crate) fn make_folder(folder: &Path) -> Result<(), LibraryError> {
-    match fs::create_dir(folder) {
-        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => {
-            Err(LibraryError::io("make", folder)(e))
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
+    disk::make_folders(folder).map_err(LibraryError::io("make", folder))
 }
 
 /// Gives the file `from` the name `to` as well. An older file of that name is replaced: it has the same hash in its name, and if it

@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 /// Statements in one page at most.
 pub const PAGE_LIMIT: usize = 500;
-/// Bytes of one page at most (one statement is always given): what bounds a reader's memory.
-const PAGE_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of one page at most (one statement is always given): what bounds a reader's memory, times as many as read slowly at once.
+const PAGE_BYTES: usize = 256 * 1024;
 
 /// How statements are given back.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -201,6 +201,14 @@ fn lies_in_entries_and_clusters() {
             assert!(line.contains("cluster 0"), "{line}");
         }
     }
+    // Three blobs, of which the third begins before the second ends: many could name the same bytes.
+    let table = [16_u32, 40, 20, 44].map(u32::to_le_bytes).concat();
+    let overlapping = [&table[..], &[b'x'; 28]].concat();
+    let line = raw_cluster(
+        &rig,
+        &crate::zim_writer::pack(Packing::Zstd, false, &overlapping),
+    );
+    assert!(line.contains("overlap"), "{line}");
     assert!(raw_cluster(&rig, &[5, 1, 2, 3]).contains("cluster 0"));
     assert!(raw_cluster(&rig, &[9, 1, 2, 3]).contains("unknown compression 9"));
     assert!(raw_cluster(&rig, &[2, 1, 2, 3]).contains("zlib"));
@@ -235,6 +243,52 @@ fn a_bomb_costs_little() {
     let cluster = [&[0x15][..], &encoder.finish().unwrap()].concat();
     let line = raw_cluster(&Rig::new(), &cluster);
     assert!(line.contains("more than there can be"), "{line}");
+}
+
+#[test]
+fn a_page_of_many_names_is_served_under_each_and_found_once() {
+    let rig = Rig::new();
+    let mut zim = Zim::sample((6, 1), Packing::Zstd, false);
+    let body = |path: &str| zim.items.iter().find(|i| i.path == path).unwrap().clone();
+    let page = body("page3.html");
+    for number in 0..50 {
+        let mut other = page.clone();
+        other.path = format!("zz-other-name-{number:02}.html");
+        zim.items.push(other);
+    }
+    let source = rig.source("names.zim");
+    fs::write(&source, zim.bytes()).unwrap();
+    let library = rig.library();
+    let summary = rig.import(&library, &source);
+    assert_eq!(summary.pages, 20);
+    assert_eq!(library.search("word3", 100, 0).unwrap().len(), 1);
+    let pack = library.pack(&summary.id).unwrap();
+    assert_eq!(
+        crate::rig::body(&pack, "zz-other-name-49.html"),
+        crate::rig::body(&pack, "page3.html")
+    );
+}
+
+#[test]
+fn what_an_archive_says_of_itself_fits_on_a_line() {
+    let rig = Rig::new();
+    let mut zim = Zim::sample((6, 1), Packing::Zstd, false);
+    let about = zim.cluster(Packing::Plain, false);
+    zim.items.retain(|i| i.namespace != b'M');
+    let long = "word ".repeat(700);
+    for (name, value) in [
+        ("Title", "\u{1b}]0;owned\u{7}\u{1b}[2JA\nbook\u{202e}"),
+        ("Language", "en\"><script>"),
+        ("Description", long.as_str()),
+    ] {
+        zim.add(b'M', name, "", "text/plain", about, value.as_bytes());
+    }
+    let source = rig.source("loud.zim");
+    fs::write(&source, zim.bytes()).unwrap();
+    let summary = rig.import(&rig.library(), &source);
+    assert_eq!(summary.title, "]0;owned  [2JA book");
+    assert_eq!(summary.language, "");
+    assert!(summary.description.chars().count() <= 321);
 }
 
 proptest! {

@@ -188,3 +188,21 @@ fn what_is_no_stage_is_not_adopted() {
     let error = full.adopt(&rig.stage(&other).unwrap()).unwrap_err();
     assert!(error.is_full() && line(&error).contains("more bytes are needed"));
 }
+
+#[test]
+fn nobody_else_may_put_a_stage_into_incoming() {
+    use std::os::unix::fs::PermissionsExt;
+    let rig = Rig::new();
+    // Of this process alone for a moment: a careless umask takes no bit away.
+    let before = nix::sys::stat::umask(nix::sys::stat::Mode::empty());
+    let library = rig.library();
+    nix::sys::stat::umask(before);
+    drop(library);
+    for folder in ["incoming", "library", "library/blobs", "library/indexes"] {
+        let mode = std::fs::metadata(rig.data().join(folder))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o022, 0, "{folder}: {mode:o}");
+    }
+}

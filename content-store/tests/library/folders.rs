@@ -192,3 +192,14 @@ fn a_new_version_replaces_the_old_one() {
     assert_eq!(read(&open.body), b"<title>First");
     assert_eq!(rig.files().len(), files - 1);
 }
+
+#[test]
+fn a_folder_that_changes_while_it_is_imported_is_not_taken_in() {
+    let rig = Rig::new();
+    let source = rig.folder_of("moving", &[("index.html", HOME), ("a.txt", b"one")]);
+    let plan = formats::plan(&source).unwrap();
+    fs::write(source.join("b.txt"), b"two").unwrap();
+    let refused = formats::stage(&plan, &rig.data(), 0, &mut |_| ()).unwrap_err();
+    assert!(line(&refused).contains("changed while it was imported"));
+    assert!(rig.stage(&source).is_ok(), "asked again, it is taken in");
+}

@@ -88,7 +88,7 @@ fn bodies_survive_a_restart_and_tags_tell_them_apart() {
 }
 
 #[test]
-fn a_cluster_too_large_to_hold_is_streamed() {
+fn a_cluster_too_large_to_hold_is_unpacked_once() {
     let rig = Rig::new();
     let mut zim = Zim::new((6, 1));
     let cluster = zim.cluster(Packing::Zstd, true);
@@ -119,6 +119,70 @@ fn a_cluster_too_large_to_hold_is_streamed() {
         assert_eq!(byte[0], film[at]);
     }
     assert!(body(&pack, "page.html").ends_with(b"the end"));
+    assert_eq!(entry(&pack, "film.mp4").tag, sha256(&film));
+    assert_eq!(library.search("end", 10, 0).unwrap().len(), 1);
+    drop(pack);
+    library.remove(&summary.id).unwrap();
+    library.settle().unwrap();
+    assert!(rig.files().is_empty(), "{:?}", rig.files());
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn clusters_that_lie_upon_one_another_are_refused_before_they_fill_the_disk() {
+    let rig = Rig::new();
+    let mut zim = Zim::new((6, 1));
+    // Nothing in it is read aloud, so that the test is quick.
+    let page = format!("<p>word<!--{}", " ".repeat((4 << 20) - 20));
+    let first = zim.cluster(Packing::Zstd, false);
+    zim.add(b'C', "p0.html", "", "text/html", first, page.as_bytes());
+    for number in 1..40 {
+        let other = zim.cluster(Packing::Plain, false);
+        zim.add(
+            b'C',
+            &format!("p{number:02}.html"),
+            "",
+            "text/html",
+            other,
+            b"",
+        );
+    }
+    let mut bytes = zim.bytes();
+    let table = usize::try_from(u64::from_le_bytes(bytes[48..56].try_into().unwrap())).unwrap();
+    for number in 1..40 {
+        bytes.copy_within(table..table + 8, table + number * 8);
+    }
+    crate::zim_writer::reseal(&mut bytes);
+    let source = rig.source("same.zim");
+    fs::write(&source, bytes).unwrap();
+    let refused = crate::rig::line(&rig.stage(&source).unwrap_err());
+    assert!(
+        refused.contains("far more than what is packed"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn an_archive_that_unpacks_to_far_more_than_it_holds_is_refused() {
+    let rig = Rig::new();
+    let mut zim = Zim::new((6, 1));
+    let zeros = vec![0; 90 << 20];
+    let cluster = zim.cluster(Packing::Zstd, false);
+    zim.add(b'C', "a.html", "", "text/html", cluster, b"<p>a");
+    zim.add(b'C', "film.mp4", "", "video/mp4", cluster, &zeros);
+    let source = rig.source("bomb.zim");
+    fs::write(&source, zim.bytes()).unwrap();
+    let refused = crate::rig::line(&rig.stage(&source).unwrap_err());
+    assert!(
+        refused.contains("far more than what is packed"),
+        "{refused}"
+    );
+    assert!(rig.files().is_empty(), "{:?}", rig.files());
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! The verbs of `school-box`: one file each.
 //!
 //! Exit 0: done. 1: it could not be done, and one line on standard error says what, on what, and what to do.
-//! 2: wrong usage or configuration.
+//! 2: wrong usage or configuration. 3, from `run` alone: the machine has to be restarted, for a slot on trial is not well.
 
+mod boot_select;
 mod import;
 mod library;
 mod records;
 mod run;
 mod status;
+mod update;
 
 use crate::config::{self, Config};
 use crate::control::{self, Answer, AskError, Request};
@@ -34,6 +36,9 @@ enum Verb {
     #[command(subcommand)]
     Records(records::Records),
     Status(status::Status),
+    #[command(subcommand)]
+    Update(update::Update),
+    BootSelect(boot_select::BootSelect),
 }
 
 /// Where the data of the box lies.
@@ -51,6 +56,8 @@ enum Failure {
     NotDone(String),
     /// Exit 2.
     Usage(String),
+    /// Exit 3, from `run` alone: whoever started the box restarts the machine.
+    Restart(String),
 }
 
 impl From<AskError> for Failure {
@@ -69,11 +76,14 @@ impl Cli {
             Verb::Library(library) => library.run(),
             Verb::Records(records) => records.run(),
             Verb::Status(status) => status.run(),
+            Verb::Update(update) => update.run(),
+            Verb::BootSelect(select) => select.run(),
         };
         let (code, line) = match done {
             Ok(()) => return ExitCode::SUCCESS,
             Err(Failure::NotDone(line)) => (1, line),
             Err(Failure::Usage(line)) => (2, line),
+            Err(Failure::Restart(line)) => (3, line),
         };
         telemetry::warn(&line);
         ExitCode::from(code)

@@ -13,7 +13,7 @@ pub(super) enum Records {
         after_help = "Example:\n  school-box records credential science-quiz --data /var/lib/school-box --json"
     )]
     Credential {
-        /// The tool's name: letters, digits, `-` and `_`; never a person's
+        /// The tool's name; never a person's. Its username is told with the password
         name: String,
         #[command(flatten)]
         data: DataFolder,

@@ -4,7 +4,7 @@ use super::Failure;
 use crate::app::App;
 use crate::config::{Config, ConfigError, DEFAULT_PATH};
 use crate::diagnostics::live::LiveLine;
-use crate::supervisor::Ended;
+use crate::supervisor::{Ended, Stop};
 use crate::telemetry;
 use board_support::BoardChoice;
 use clap::Args;
@@ -51,7 +51,10 @@ impl Run {
             live: desk.then_some(live),
         };
         match app.run() {
-            Ok(Ended::Cleanly(_)) => Ok(()),
+            Ok(Ended::Cleanly(Stop::Restart)) => Err(Failure::Restart(
+                "restart the machine: a slot on trial is tried again, or given up".to_owned(),
+            )),
+            Ok(Ended::Cleanly(Stop::Process | Stop::PowerOff)) => Ok(()),
             Ok(Ended::Escalated(reason)) => Err(Failure::NotDone(reason)),
             Err(error) => Err(Failure::NotDone(format!("{error:#}"))),
         }

@@ -1,8 +1,9 @@
 //! The verb's side: ask the running box, or do it in its place.
 
-use super::{Answer, Line, Request, address_in, carry_out};
+use super::{Answer, Line, NO_BOX, Request, address_in, carry_out};
 use crate::config::Config;
-use crate::stores::{Stores, StoresError};
+use crate::slots::UpdateWish;
+use crate::stores::{self, Stores, StoresError};
 use crate::telemetry;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -35,6 +36,9 @@ pub enum AskError {
 /// A box that is just starting holds the lock before it listens: wait for one or the other.
 const STARTING_TAKES_AT_MOST: Duration = Duration::from_secs(5);
 
+/// A box that says nothing for so long, not even how far it is, will say nothing more.
+const SILENCE_TAKES_AT_MOST: Duration = Duration::from_secs(120);
+
 /// Carries out `request` on the box whose data is `data`; `progress` hears of long work.
 ///
 /// # Errors
@@ -57,6 +61,17 @@ pub fn ask(
                 source,
             })?;
         }
+        if matches!(request, Request::Status) && !stores::in_use(data) {
+            // Only a box has a state: a folder of nobody's must not become a data folder by being asked.
+            return Err(AskError::Refused(NO_BOX.to_owned()));
+        }
+        if let Request::Update { wish, board } = request
+            && *wish == UpdateWish::Status
+            && !stores::in_use(data)
+        {
+            // Being told of the slots needs no stores, and writes nothing.
+            return carry_out::update(*wish, board, data).map_err(AskError::Refused);
+        }
         match Stores::open(data, config) {
             Ok(stores) => {
                 let answer = carry_out(&stores, request, progress).map_err(AskError::Refused);
@@ -71,6 +86,12 @@ pub fn ask(
     }
 }
 
+/// Whether a box listens on `data`.
+#[must_use]
+pub fn answers(data: &Path) -> bool {
+    connect(data).is_some()
+}
+
 fn connect(data: &Path) -> Option<UnixStream> {
     UnixStream::connect(address_in(&File::open(data).ok()?)).ok()
 }
@@ -80,6 +101,8 @@ fn converse(
     request: &Request,
     progress: &mut dyn FnMut(u64, u64),
 ) -> io::Result<Result<Answer, AskError>> {
+    stream.set_read_timeout(Some(SILENCE_TAKES_AT_MOST))?;
+    stream.set_write_timeout(Some(SILENCE_TAKES_AT_MOST))?;
     serde_json::to_writer(&stream, request)?;
     stream.write_all(b"\n")?;
     for line in BufReader::new(stream).lines() {

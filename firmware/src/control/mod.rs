@@ -7,10 +7,12 @@
 mod ask;
 mod carry_out;
 
-pub use ask::{AskError, ask};
+pub use ask::{AskError, answers, ask};
 pub use carry_out::carry_out;
 
-use crate::status::Status;
+use crate::slots::UpdateWish;
+use crate::status::{Status, Update};
+use board_support::BoardChoice;
 use content_store::library::{PackId, PackSummary, VerifyReport};
 use content_store::records::Credential;
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,8 @@ use std::path::PathBuf;
 
 /// A request longer than this is none of ours.
 pub const LONGEST_REQUEST: u64 = 64 * 1024;
+
+const NO_BOX: &str = "no box is running on this data; start one with `school-box run`";
 
 /// The socket's name in the data folder.
 pub const SOCKET: &str = "control.sock";
@@ -52,6 +56,14 @@ pub enum Request {
         /// Which.
         id: PackId,
     },
+    /// The system slots.
+    Update {
+        /// What is asked of them.
+        wish: UpdateWish,
+        /// The board, where no box runs: a running one knows its own.
+        #[serde(skip)]
+        board: BoardChoice,
+    },
     /// Make (or renew) a tool's credential.
     Credential {
         /// The tool's name.
@@ -78,6 +90,8 @@ pub enum Answer {
     Verified(VerifyReport),
     /// To [`Request::Credential`].
     Credential(Credential),
+    /// To [`Request::Update`].
+    Update(Box<Update>),
 }
 
 /// A line of the answer.

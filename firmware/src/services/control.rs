@@ -1,7 +1,9 @@
 //! The control service: answers the verbs on the box's socket.
 
 use super::ServiceName;
+use super::update::Asked;
 use crate::control::{self, Answer, LONGEST_REQUEST, Line, Request};
+use crate::slots::UpdateWish;
 use crate::status::View;
 use crate::stores::Stores;
 use crate::supervisor::health::Criticality;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
 
@@ -24,6 +26,10 @@ use tokio::time::{interval, timeout};
 const AT_ONCE: usize = 8;
 /// A verb that does not say its request in this time is hung up on.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// A verb that takes no line of its answer for this long is left with what it has: the work goes on, its seat falls free.
+const READER_PATIENCE: Duration = Duration::from_secs(30);
+/// The boot choice is written and read back on a card.
+const UPDATE_PATIENCE: Duration = Duration::from_secs(20);
 /// How often the service shows that it lives while nobody asks.
 const TURN: Duration = Duration::from_secs(10);
 
@@ -45,7 +51,12 @@ pub fn listen(data: &Path) -> io::Result<UnixListener> {
 
 /// The service, on a listener that outlives each of its lives.
 #[must_use]
-pub fn service(listener: UnixListener, stores: Stores, view: View) -> Service {
+pub fn service(
+    listener: UnixListener,
+    stores: Stores,
+    view: View,
+    update: mpsc::Sender<Asked>,
+) -> Service {
     let listener = Arc::new(listener);
     Service {
         name: ServiceName::Control,
@@ -59,6 +70,7 @@ pub fn service(listener: UnixListener, stores: Stores, view: View) -> Service {
                 Desk {
                     stores: stores.clone(),
                     view: view.clone(),
+                    update: update.clone(),
                 },
             );
             Box::pin(async move { live(life, &listener, desk).await })
@@ -70,6 +82,7 @@ pub fn service(listener: UnixListener, stores: Stores, view: View) -> Service {
 struct Desk {
     stores: Stores,
     view: View,
+    update: mpsc::Sender<Asked>,
 }
 
 async fn live(mut life: Life, listener: &UnixListener, desk: Desk) -> Result<(), LifeError> {
@@ -117,26 +130,40 @@ impl Desk {
             return;
         }
         match serde_json::from_str(&text) {
+            Ok(Request::Update { wish, .. }) => {
+                let _ = say(&mut stream, &self.ask_update(wish).await).await;
+            }
             Ok(request) => self.answer(request, stream).await,
             Err(error) => {
-                say(
-                    &mut stream,
-                    &Line::Refused(format!("the request is not understood: {error}")),
-                )
-                .await
+                let why = format!("the request is not understood: {error}");
+                let _ = say(&mut stream, &Line::Refused(why)).await;
             }
+        }
+    }
+
+    /// The slots belong to their own service.
+    async fn ask_update(&self, wish: UpdateWish) -> Line {
+        let (answer, told) = oneshot::channel();
+        let asked = timeout(PATIENCE, self.update.send((wish, answer))).await;
+        match (asked, timeout(UPDATE_PATIENCE, told).await) {
+            (Ok(Ok(())), Ok(Ok(Ok(update)))) => Line::Done(Answer::Update(Box::new(update))),
+            (Ok(Ok(())), Ok(Ok(Err(why)))) => Line::Refused(why),
+            (_, _) => Line::Refused(
+                "the box does not come to look after its slots just now; see `school-box status`, and try again".to_owned(),
+            ),
         }
     }
 
     /// The work blocks, so it has a thread; its lines come back through a channel that bounds how far it runs ahead.
     async fn answer(&self, request: Request, mut stream: UnixStream) {
-        if matches!(request, Request::Status) {
-            let status = Box::new(self.view.now());
-            return say(&mut stream, &Line::Done(Answer::Status(status))).await;
-        }
         let (lines, mut said) = mpsc::channel(4);
-        let stores = self.stores.clone();
+        let Self { stores, view, .. } = self.clone();
         let work = tokio::task::spawn_blocking(move || {
+            if matches!(request, Request::Status) {
+                let status = Box::new(view.now());
+                let _ = lines.blocking_send(Line::Done(Answer::Status(status)));
+                return;
+            }
             let mut progress = |done, total| {
                 // A verb that is not there any more is no reason to leave the work half done.
                 let _ = lines.try_send(Line::Progress(done, total));
@@ -148,16 +175,17 @@ impl Desk {
             let _ = lines.blocking_send(last);
         });
         while let Some(line) = said.recv().await {
-            say(&mut stream, &line).await;
+            // A verb that hung up, or does not read, has no use for the rest.
+            if say(&mut stream, &line).await.is_err() {
+                said.close();
+            }
         }
         let _ = work.await;
     }
 }
 
-async fn say(stream: &mut UnixStream, line: &Line) {
-    if let Ok(mut text) = serde_json::to_vec(line) {
-        text.push(b'\n');
-        // A verb that hung up has no use for the rest.
-        let _ = stream.write_all(&text).await;
-    }
+async fn say(stream: &mut UnixStream, line: &Line) -> io::Result<()> {
+    let mut text = serde_json::to_vec(line)?;
+    text.push(b'\n');
+    timeout(READER_PATIENCE, stream.write_all(&text)).await?
 }

@@ -16,9 +16,11 @@ use board_support::BoardError;
 use board_support::button::Button;
 use board_support::panel::{LightPanel, Lights, Rhythm};
 use board_support::serial::SerialPage;
+use content_store::records::RecordsError;
 use power_mgmt::LoadPlan;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Between two looks at the button: short enough for a tap, and for the phases of a blink.
@@ -65,8 +67,12 @@ pub fn service(parts: DiagnosticsParts) -> Service {
         silence_limit: Duration::from_secs(10),
         stop_within: Duration::from_secs(1),
         begin: Box::new(move |life| {
-            let desk = Desk::new(parts.clone());
-            Box::pin(desk.live(life))
+            let parts = parts.clone();
+            Box::pin(async move {
+                let view = parts.view.clone();
+                let status = tokio::task::spawn_blocking(move || view.now()).await?;
+                Desk::new(parts, status).live(life).await
+            })
         }),
     }
 }
@@ -79,19 +85,25 @@ struct Desk {
     attention_until: Option<Duration>,
     shown: Option<(Lights, Duration)>,
     page: String,
-    complained: bool,
+    erasing: Option<JoinHandle<Result<(), RecordsError>>>,
+    silent_button: Complaint,
+    silent_panel: Complaint,
+    silent_line: Complaint,
 }
 
 impl Desk {
-    fn new(parts: DiagnosticsParts) -> Self {
+    fn new(parts: DiagnosticsParts, status: Status) -> Self {
         Self {
-            status: parts.view.now(),
+            status,
             parts,
             button: ButtonMachine::default(),
             attention_until: None,
             shown: None,
             page: String::new(),
-            complained: false,
+            erasing: None,
+            silent_button: Complaint::default(),
+            silent_panel: Complaint::default(),
+            silent_line: Complaint::default(),
         }
     }
 
@@ -102,11 +114,14 @@ impl Desk {
         loop {
             tokio::select! {
                 biased;
-                _ = life.stopped() => return Ok(()),
+                _ = life.stopped() => return self.go_dark().await,
                 _ = tick.tick() => {}
             }
             if turns.is_multiple_of(STATE_EVERY) {
-                self.status = self.parts.view.now();
+                let view = self.parts.view.clone();
+                if let Some(status) = blocking(move || view.now()).await {
+                    self.status = status;
+                }
                 self.show_page().await;
             }
             turns = turns.wrapping_add(1);
@@ -120,23 +135,24 @@ impl Desk {
         let at_work = self.parts.activity.within(AT_WORK, now);
         let button = self.parts.button.clone();
         let pressed = blocking(move || button.lock().is_pressed()).await;
-        if let Some(pressed) = self.worked(pressed) {
+        if let Some(pressed) = self.silent_button.hear(pressed, "button") {
             self.button.handle_level(pressed, at_work, now);
         }
         while let Some(meaning) = self.button.poll_meaning() {
-            self.act(meaning, now).await;
+            self.act(meaning, now);
         }
+        self.tell_erased().await;
         self.show_lights(now).await;
     }
 
-    async fn act(&mut self, meaning: Meaning, now: Duration) {
+    fn act(&mut self, meaning: Meaning, now: Duration) {
         tracing::info!(meaning = ?meaning, "button.pressed");
         match meaning {
             Meaning::Nothing | Meaning::Arm(_) | Meaning::Refuse => {}
             Meaning::Attention => self.attention_until = Some(now + ATTENTION),
             Meaning::SwitchOff => self.ask_power(PowerCommand::SwitchOff),
             Meaning::Confirm(Armed::Storage) => self.ask_power(PowerCommand::Store),
-            Meaning::Confirm(Armed::Erase) => self.erase().await,
+            Meaning::Confirm(Armed::Erase) => self.erase(),
         }
     }
 
@@ -145,16 +161,37 @@ impl Desk {
         let _ = self.parts.power.try_send(command);
     }
 
-    async fn erase(&self) {
+    /// Begins; years of records take longer than a silence that is a hang.
+    fn erase(&mut self) {
         let (stores, now) = (self.parts.stores.clone(), self.parts.view.clock().wall());
-        match blocking(move || stores.records().forget_everyone(now)).await {
-            Some(Ok(())) => tracing::warn!("records.erased"),
-            Some(Err(error)) => tracing::error!(
+        self.erasing.get_or_insert_with(|| {
+            tokio::task::spawn_blocking(move || stores.records().forget_everyone(now))
+        });
+    }
+
+    async fn tell_erased(&mut self) {
+        let Some(done) = self.erasing.take_if(|erasing| erasing.is_finished()) else {
+            return;
+        };
+        match done.await {
+            Ok(Ok(())) => tracing::warn!("records.erased"),
+            Ok(Err(error)) => tracing::error!(
                 error = crate::telemetry::chain(&error),
                 "records.not_erased"
             ),
-            None => {}
+            Err(error) => tracing::error!(
+                error = crate::telemetry::chain(&error),
+                "records.not_erased"
+            ),
         }
+    }
+
+    /// Nobody drives the lights of a stopped box, so none of them may go on telling what was.
+    async fn go_dark(self) -> Result<(), LifeError> {
+        let panel = self.parts.panel.clone();
+        let told =
+            tokio::task::spawn_blocking(move || panel.lock().show(&Lights::DARK, Duration::ZERO));
+        Ok(told.await??)
     }
 
     async fn show_lights(&mut self, now: Duration) {
@@ -168,9 +205,9 @@ impl Desk {
             let panel = self.parts.panel.clone();
             let told =
                 blocking(move || panel.lock().show(&lights, now.saturating_sub(since))).await;
-            self.worked(told);
+            let told = self.silent_panel.hear(told, "panel");
+            self.shown = told.map(|()| (lights, since));
         }
-        self.shown = Some((lights, since));
         if let Some(live) = &self.parts.live {
             live.draw(two_lines(&lights, &self.status));
         }
@@ -213,20 +250,27 @@ impl Desk {
         }
         let (serial, text) = (self.parts.serial.clone(), page.clone());
         let told = blocking(move || serial.lock().show(&text)).await;
-        self.worked(told);
-        self.page = page;
+        if self.silent_line.hear(told, "serial line").is_some() {
+            self.page = page;
+        }
     }
+}
 
-    /// A part that fails is told once, and left to try again.
-    fn worked<T>(&mut self, done: Option<Result<T, BoardError>>) -> Option<T> {
+/// Whether a part's failure was told: once, until it works again.
+#[derive(Default)]
+struct Complaint(bool);
+
+impl Complaint {
+    fn hear<T>(&mut self, done: Option<Result<T, BoardError>>, part: &str) -> Option<T> {
         match done? {
-            Ok(value) => Some(value),
+            Ok(value) => {
+                self.0 = false;
+                Some(value)
+            }
             Err(error) => {
-                if !std::mem::replace(&mut self.complained, true) {
-                    tracing::error!(
-                        error = crate::telemetry::chain(&error),
-                        "diagnostics.part_failed"
-                    );
+                if !std::mem::replace(&mut self.0, true) {
+                    let error = crate::telemetry::chain(&error);
+                    tracing::error!(part, error, "diagnostics.part_failed");
                 }
                 None
             }

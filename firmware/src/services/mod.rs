@@ -4,10 +4,11 @@ pub mod control;
 pub mod diagnostics;
 pub mod power;
 pub mod store;
+pub mod update;
 pub mod web;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// The services of a box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +21,8 @@ pub enum ServiceName {
     Store,
     /// The socket for the verbs.
     Control,
+    /// The system slots.
+    Update,
     /// HTTP.
     Web,
 }
@@ -33,6 +36,7 @@ impl ServiceName {
             Self::Diagnostics => "diagnostics",
             Self::Store => "store",
             Self::Control => "control",
+            Self::Update => "update",
             Self::Web => "web",
         }
     }
@@ -61,10 +65,42 @@ impl<T: ?Sized> Part<T> {
     pub fn lock(&self) -> MutexGuard<'_, Box<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// The part, unless somebody still drives it.
+    #[must_use]
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, Box<T>>> {
+        match self.0.try_lock() {
+            Ok(part) => Some(part),
+            Err(TryLockError::Poisoned(fallen)) => Some(fallen.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
 }
 
 impl<T: ?Sized> Clone for Part<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic, reason = "the fall under test")]
+    use super::*;
+
+    #[test]
+    fn a_part_outlives_a_driver_that_fell_over() {
+        let part = Part::new(Box::new(7));
+        let driver = part.clone();
+        let fell = std::thread::spawn(move || {
+            let _held = driver.lock();
+            panic!("as the test wants it");
+        })
+        .join();
+        assert!(fell.is_err());
+        assert_eq!(part.try_lock().map(|part| **part), Some(7));
+        let held = part.lock();
+        assert!(part.try_lock().is_none(), "nobody waits for a held part");
+        drop(held);
     }
 }

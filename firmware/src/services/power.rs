@@ -108,7 +108,8 @@ pub fn service(parts: PowerParts) -> (Service, PowerHandle) {
         criticality: Criticality::Critical,
         policy: RestartPolicy::HOUSE,
         silence_limit: Duration::from_secs(15),
-        stop_within: Duration::from_secs(1),
+        // A read of the gauge that just began, and then the disks' flush before the latch is let go.
+        stop_within: Duration::from_secs(3),
         begin: Box::new(move |life| {
             let shared = Arc::clone(&shared);
             Box::pin(async move { shared.live(life).await })
@@ -137,7 +138,6 @@ impl Shared {
         let mut governor = Governor::new(self.parts.policy.clone(), self.parts.clock.box_time());
         let mut tick = interval(EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        self.apply(governor.plan()).await;
         loop {
             let deadline = self.real_deadline(&governor);
             tokio::select! {
@@ -181,18 +181,23 @@ impl Shared {
         }
     }
 
+    /// Of several plans only the last is followed: the plan of a start that the first sample overrules would make the rails flicker.
     async fn act(&self, governor: &mut Governor) {
+        let mut plan = None;
         while let Some(action) = governor.poll_action() {
             match action {
                 Action::Changed { from, to, reason } => {
                     tracing::info!(%from, %to, reason = reason.as_str(), "power.state_changed");
                 }
-                Action::Apply(plan) => self.apply(plan).await,
+                Action::Apply(next) => plan = Some(next),
                 Action::PowerOff(reason) => {
                     tracing::warn!(reason = reason.as_str(), "power.off");
                     self.parts.stop.ask(Stop::PowerOff);
                 }
             }
+        }
+        if let Some(plan) = plan {
+            self.apply(plan).await;
         }
     }
 
@@ -249,11 +254,10 @@ fn obey(governor: &mut Governor, command: PowerCommand, now: Duration) {
 }
 
 /// `None`: the gauge failed, or was slower than its patience. A read that is still under way holds the part, so the
-/// next one waits behind it and is silent too: at most one thread ever hangs on a dead bus.
+/// next one turns back at once and is silent too: at most one thread ever hangs on a dead bus.
 async fn read(gauge: Part<dyn Gauge>) -> Option<BatterySample> {
-    let reading = tokio::task::spawn_blocking(move || {
-        gauge.0.try_lock().ok().map(|mut gauge| gauge.sample())
-    });
+    let reading =
+        tokio::task::spawn_blocking(move || gauge.try_lock().map(|mut gauge| gauge.sample()));
     match timeout(GAUGE_PATIENCE, reading).await {
         Ok(Ok(Some(Ok(sample)))) => Some(sample),
         Ok(Ok(Some(Err(error)))) => {

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::stores::Stores;
 use crate::supervisor::health::{Criticality, Healthz};
 use crate::supervisor::restart::RestartPolicy;
-use crate::supervisor::{Life, LifeError, Service, Stop};
+use crate::supervisor::{Life, LifeError, Service};
 use content_store::records::WriterHealth;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
@@ -19,6 +19,13 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 const EVERY: Duration = Duration::from_secs(5);
 /// A proof older than this is none (contract of `/healthz`).
 const PROOF_LASTS: Duration = Duration::from_secs(15 * 60);
+/// A look that takes longer is a hang.
+const SILENCE_LIMIT: Duration = Duration::from_secs(60);
+/// A disk that hangs costs the silence limit each time: in the house's one minute too many faults would never come together.
+const POLICY: RestartPolicy = RestartPolicy {
+    window: SILENCE_LIMIT.saturating_mul(5),
+    ..RestartPolicy::HOUSE
+};
 /// A write that takes longer is told as a queue that does not move.
 const WRITE_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -50,8 +57,8 @@ pub fn service(stores: Stores, clock: Clock) -> (Service, watch::Receiver<Health
     let service = Service {
         name: ServiceName::Store,
         criticality: Criticality::Critical,
-        policy: RestartPolicy::HOUSE,
-        silence_limit: Duration::from_secs(60),
+        policy: POLICY,
+        silence_limit: SILENCE_LIMIT,
         stop_within: Duration::from_secs(1),
         begin: Box::new(move |life| {
             let (stores, clock, told) = (stores.clone(), clock.clone(), told.clone());
@@ -75,7 +82,7 @@ async fn live(
             look(&stores, &clock).await
         };
         let health = tokio::select! {
-            Stop::Process | Stop::PowerOff = life.stopped() => return Ok(()),
+            _ = life.stopped() => return Ok(()),
             health = turn => health?,
         };
         told.send_if_modified(|current| {
@@ -129,6 +136,24 @@ mod tests {
             last_error: error.map(str::to_owned),
             ..WriterHealth::default()
         }
+    }
+
+    #[test]
+    fn a_disk_that_hangs_again_and_again_ends_the_process() {
+        use crate::supervisor::restart::{Disposition, FaultHistory};
+        let escalates = |policy: &RestartPolicy| {
+            let (mut history, mut started) = (FaultHistory::default(), Duration::ZERO);
+            (0..10).any(|_| {
+                let hung = started + SILENCE_LIMIT + Duration::from_secs(1);
+                match history.handle_fault(policy, started, hung) {
+                    Disposition::RestartAt(at) => started = at,
+                    Disposition::Escalate => return true,
+                }
+                false
+            })
+        };
+        assert!(escalates(&POLICY));
+        assert!(!escalates(&RestartPolicy::HOUSE), "why it has its own");
     }
 
     #[test]

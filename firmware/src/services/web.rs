@@ -59,9 +59,12 @@ async fn live(
     });
     tokio::select! {
         stop = life.stopped() => match stop {
-            Stop::Process => {
+            Stop::Process | Stop::Restart => {
                 close.send_replace(true);
-                Ok(served.await??)
+                tokio::select! {
+                    ended = &mut served => Ok(ended??),
+                    () = life.powered_off() => Ok(()),
+                }
             }
             // What is under way is cut with the runtime: the battery has nothing to give for it.
             Stop::PowerOff => Ok(()),

@@ -41,10 +41,7 @@ pub(crate) fn sample() -> Status {
             free_bytes: 21_500_000_000,
             reserve_bytes: 67_108_864,
         },
-        update: Update {
-            state: "idle".to_owned(),
-            slot: ota::Slot::A,
-        },
+        update: Update::idle(ota::Slot::A),
         library: LibraryState {
             packs: 3,
             bytes: 41_000_000_000,

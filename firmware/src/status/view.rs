@@ -8,7 +8,7 @@ use crate::services::power::PowerReport;
 use crate::stores::Stores;
 use crate::supervisor::health::Verdict;
 use power_mgmt::units::{Amps, Celsius, StateOfCharge, Volts, Watts};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -21,8 +21,8 @@ pub struct ViewParts {
     pub clock: Clock,
     /// Model of the board, for people.
     pub board: String,
-    /// The slot that runs.
-    pub slot: ota::Slot,
+    /// What the update service publishes.
+    pub update: watch::Receiver<Update>,
     /// See [`Status::utc_offset_min`].
     pub utc_offset_min: i32,
     /// Lines of what went wrong at start and will not mend by itself.
@@ -35,11 +35,10 @@ pub struct ViewParts {
     pub verdict: watch::Receiver<Verdict>,
 }
 
-/// A cheap, cloneable look at the whole box.
+/// A cloneable look at the whole box.
 #[derive(Clone)]
 pub struct View {
     parts: Arc<ViewParts>,
-    machine: Arc<Mutex<sysinfo::System>>,
 }
 
 impl View {
@@ -48,7 +47,6 @@ impl View {
     pub fn new(parts: ViewParts) -> Self {
         Self {
             parts: Arc::new(parts),
-            machine: Arc::new(Mutex::new(sysinfo::System::new())),
         }
     }
 
@@ -58,7 +56,7 @@ impl View {
         &self.parts.clock
     }
 
-    /// The state at this instant.
+    /// The state at this instant. Asks the disk and the records, so it blocks: call it off the runtime.
     #[must_use]
     pub fn now(&self) -> Status {
         let parts = &*self.parts;
@@ -78,13 +76,10 @@ impl View {
                 clients: 0,
             },
             storage: self.storage(),
-            update: Update {
-                state: "idle".to_owned(),
-                slot: parts.slot,
-            },
+            update: parts.update.borrow().clone(),
             library: library(&parts.stores),
             records: records(&parts.stores),
-            machine: self.machine(),
+            machine: machine(),
         }
     }
 
@@ -98,15 +93,6 @@ impl View {
         }
     }
 
-    fn machine(&self) -> Machine {
-        let mut system = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
-        system.refresh_memory();
-        Machine {
-            memory_total_bytes: system.total_memory(),
-            memory_available_bytes: system.available_memory(),
-        }
-    }
-
     fn degraded(&self, battery: &Battery) -> Vec<String> {
         let parts = &*self.parts;
         let mut lines = parts.degraded_at_start.clone();
@@ -114,6 +100,8 @@ impl View {
             lines.push("the battery sensor is silent: see that its plug is in".to_owned());
         }
         lines.extend(parts.stores.faults());
+        let update = parts.update.borrow().clone();
+        lines.extend([update.fell_back, update.problem].into_iter().flatten());
         match &*parts.verdict.borrow() {
             Verdict::Healthy => {}
             Verdict::Degraded(reasons) => lines.extend(reasons.iter().cloned()),
@@ -123,12 +111,38 @@ impl View {
     }
 }
 
+fn machine() -> Machine {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    Machine {
+        memory_total_bytes: system.total_memory(),
+        memory_available_bytes: system.available_memory(),
+    }
+}
+
+/// How old the last believable sample is; the report may be as old as the power service's last turn, and the sample ages meanwhile.
+fn sample_age(report: &PowerReport, now: Duration) -> Option<Duration> {
+    let age = report.reading.as_ref()?.sample_age?;
+    Some(age + now.saturating_sub(report.at))
+}
+
+/// How long there has been no sample: before the service's first turn nobody has looked yet.
+fn silent_for(report: &PowerReport, now: Duration) -> Duration {
+    match report.reading {
+        None => now.saturating_sub(report.at),
+        Some(_) => sample_age(report, now).unwrap_or(Duration::MAX),
+    }
+}
+
+/// There is no believable sample, or the last one is too old to be believed as it stands. `now` is box time.
+#[must_use]
+pub fn sensor_is_silent(report: &PowerReport, now: Duration) -> bool {
+    !report.on_mains && silent_for(report, now) > STALE_AFTER * report.time_scale
+}
+
 fn battery(report: &PowerReport, now: Duration) -> Battery {
     let reading = report.reading.as_ref();
-    // The report may be as old as the power service's last turn; the sample ages meanwhile.
-    let age = reading
-        .and_then(|reading| reading.sample_age)
-        .map(|age| age + now.saturating_sub(report.at));
+    let age = sample_age(report, now);
     Battery {
         charge_percent: reading.and_then(|r| r.soc).map(StateOfCharge::percent),
         charge_band_percent: reading
@@ -140,7 +154,7 @@ fn battery(report: &PowerReport, now: Duration) -> Battery {
         temperature_c: reading.and_then(|r| r.temperature).map(Celsius::get),
         solar_w: reading.and_then(|r| r.solar).map(Watts::get),
         sample_age_s: age.map(|age| age.as_secs()),
-        stale: !report.on_mains && age.is_none_or(|age| age > STALE_AFTER * report.time_scale),
+        stale: sensor_is_silent(report, now),
         on_mains: report.on_mains,
     }
 }

@@ -90,6 +90,30 @@ pub fn verdict(services: &[ServiceHealth], probe_silent_for: Duration) -> Verdic
     }
 }
 
+/// A critical service whose last turn of work is older is not at work. The store's turns, the slowest, are 5 s apart.
+const AT_WORK: Duration = Duration::from_secs(12);
+
+/// Whether every critical service runs, has just done a turn of work, and has not failed lately: what a slot on trial is asked.
+/// Stricter than [`verdict()`], which leaves a hang its whole silence limit.
+#[must_use]
+pub fn critical_ready(services: &[ServiceHealth]) -> bool {
+    services
+        .iter()
+        .filter(|service| service.criticality == Criticality::Critical)
+        .all(|service| {
+            service.running && service.recent_faults == 0 && service.silent_for <= AT_WORK
+        })
+}
+
+/// What the supervisor sees at a tick, for a slot on trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Vitals {
+    /// See [`critical_ready`].
+    pub critical_ready: bool,
+    /// As for [`verdict()`].
+    pub probe_silent_for: Duration,
+}
+
 /// What `GET /healthz` answers: published by the store service, never worked out for a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Healthz(Option<String>);
@@ -123,6 +147,33 @@ mod tests {
             silent_for: Duration::from_secs(1),
             silence_limit: Duration::from_secs(30),
             recent_faults: 0,
+        }
+    }
+
+    #[test]
+    fn only_a_critical_service_that_just_worked_is_ready() {
+        let well = service(ServiceName::Power, Criticality::Critical);
+        assert!(critical_ready(&[well]), "the control");
+        for ill in [
+            ServiceHealth {
+                running: false,
+                ..well
+            },
+            ServiceHealth {
+                silent_for: Duration::from_secs(13),
+                ..well
+            },
+            ServiceHealth {
+                recent_faults: 1,
+                ..well
+            },
+        ] {
+            assert!(!critical_ready(&[well, ill]), "{ill:?}");
+            let essential = ServiceHealth {
+                criticality: Criticality::Essential,
+                ..ill
+            };
+            assert!(critical_ready(&[well, essential]), "{essential:?}");
         }
     }
 

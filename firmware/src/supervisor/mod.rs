@@ -3,9 +3,10 @@
 //! ```text
 //! hardware watchdog <- systemd <- this process (pings only while the verdict is not `Failing`)
 //!   supervisor
-//!     power        critical     escalates after three faults in a minute
+//!     power        critical     ends the process at the fourth fault within a minute
 //!     diagnostics  best effort
-//!     store        essential    proves that the records' disk takes writes
+//!     store        critical     proves that the records' disk takes writes; a dead writer ends the process
+//!     update       essential    watches a slot on trial; asks for a restart when it is not well
 //!     control      essential
 //!     web          essential    a runtime of its own: it cannot starve power
 //! ```

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The probe's thread and what it saw.
 pub struct Probe {
     seen: Arc<Seen>,
-    thread: Option<JoinHandle<()>>,
+    thread: JoinHandle<()>,
 }
 
 struct Seen {
@@ -51,10 +51,7 @@ impl Probe {
                 let seen = Arc::clone(&seen);
                 move || seen.ask_for_ever(address, &clock, first_answer)
             })?;
-        Ok(Self {
-            seen,
-            thread: Some(thread),
-        })
+        Ok(Self { seen, thread })
     }
 
     /// Since the last answer (or since the start).
@@ -66,12 +63,10 @@ impl Probe {
 }
 
 impl Drop for Probe {
+    /// The thread is told, not waited for: an answer that a hung web owes it would hold up the stop by its whole patience.
     fn drop(&mut self) {
         self.seen.end.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            let _ = thread.join();
-        }
+        self.thread.thread().unpark();
     }
 }
 
@@ -82,7 +77,10 @@ impl Seen {
             if ask(address).is_ok() {
                 self.answered
                     .store(millis(clock.since_boot()), Ordering::Relaxed);
-                if let Some(tell) = first_answer.take() {
+                if let Some(tell) = first_answer
+                    .take()
+                    .filter(|_| !self.end.load(Ordering::Relaxed))
+                {
                     tell();
                 }
             }
@@ -116,9 +114,43 @@ fn reachable(listener: SocketAddr) -> SocketAddr {
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => ip,
     };
-    SocketAddr::new(ip, listener.port())
+    // In place, for a link-local address is nothing without its scope.
+    let mut reachable = listener;
+    reachable.set_ip(ip);
+    reachable
 }
 
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use std::net::TcpListener;
+
+    #[test]
+    fn a_listener_is_asked_where_it_can_be_reached() {
+        for (listener, asked) in [
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("[::]:80", "[::1]:80"),
+            ("10.0.0.1:80", "10.0.0.1:80"),
+            ("[fe80::1%3]:80", "[fe80::1%3]:80"),
+        ] {
+            let asked: SocketAddr = asked.parse().unwrap();
+            assert_eq!(reachable(listener.parse().unwrap()), asked, "{listener}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_never_comes_does_not_hold_up_the_stop() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let clock = Clock::of_the_desk();
+        let probe = Probe::start(silent.local_addr().unwrap(), clock.clone(), || {}).unwrap();
+        let (_asking, _) = silent.accept().unwrap();
+        let before = clock.uptime();
+        drop(probe);
+        assert!(clock.uptime() - before < PATIENCE / 2);
+    }
 }

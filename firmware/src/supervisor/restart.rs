@@ -12,14 +12,14 @@ pub struct RestartPolicy {
     pub first_wait: Duration,
     /// The wait never grows beyond this.
     pub longest_wait: Duration,
-    /// So many faults within `window` are too many.
+    /// So many faults within `window` are borne; one more is too many.
     pub intensity: usize,
     /// See `intensity`.
     pub window: Duration,
 }
 
 impl RestartPolicy {
-    /// The house's policy: at once, then 0.2 s doubled up to 30 s; three faults within 60 s are too many.
+    /// The house's policy: 0.2 s doubled up to 30 s; after three faults within 60 s the next one is too many.
     pub const HOUSE: Self = Self {
         min_run: Duration::from_secs(10),
         first_wait: Duration::from_millis(200),

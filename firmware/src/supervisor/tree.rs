@@ -1,7 +1,7 @@
 //! The service tree: lives, faults, restarts, the ordered stop.
 
 use super::Pulse;
-use super::health::{self, Criticality, ServiceHealth, Verdict};
+use super::health::{self, Criticality, ServiceHealth, Verdict, Vitals};
 use super::probe::Probe;
 use super::restart::{Disposition, FaultHistory, RestartPolicy};
 use super::systemd;
@@ -11,15 +11,17 @@ use board_support::faults::FaultSwitch;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-/// Why the box stops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why the box stops. Ordered: a later reason overrules an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stop {
     /// The process ends (TERM, or the end of the ladder): running answers may finish within the drain.
     Process,
+    /// As before, and then the machine restarts: a slot on trial is not well.
+    Restart,
     /// The battery or a person wants the box off: no drain at all, and then the latch is let go.
     PowerOff,
 }
@@ -33,7 +35,7 @@ type LifeFuture = Pin<Box<dyn Future<Output = Result<(), LifeError>> + Send>>;
 pub struct Life {
     /// To be beaten at every turn of work.
     pub pulse: Pulse,
-    /// Turns to `Some` when the service shall end.
+    /// Turns to `Some` when the service shall end; while it does, a [`Stop::Process`] may still become a power-off.
     pub stop: watch::Receiver<Option<Stop>>,
 }
 
@@ -45,6 +47,14 @@ impl Life {
             // The supervisor is gone: there is nobody left to serve.
             Ok(None) | Err(_) => Stop::Process,
         }
+    }
+
+    /// Waits until the service shall end without any drain.
+    pub async fn powered_off(&mut self) {
+        let _ = self
+            .stop
+            .wait_for(|stop| *stop == Some(Stop::PowerOff))
+            .await;
     }
 }
 
@@ -64,14 +74,20 @@ pub struct Service {
     pub begin: Box<dyn Fn(Life) -> LifeFuture + Send>,
 }
 
-/// Asks the supervisor to stop the box. The first request wins, but for a power-off, which always does.
+/// Asks the supervisor to stop the box. A power-off overrules all else, also while the box stops already.
 #[derive(Clone)]
-pub struct StopRequester(mpsc::Sender<Stop>);
+pub struct StopRequester(watch::Sender<Option<Stop>>);
 
 impl StopRequester {
-    /// Asks; never waits. A full queue (8, more than there are askers) holds the same wish already.
+    /// Asks; never waits.
     pub fn ask(&self, stop: Stop) {
-        let _ = self.0.try_send(stop);
+        self.0.send_if_modified(|wish| {
+            let graver = *wish < Some(stop);
+            if graver {
+                *wish = Some(stop);
+            }
+            graver
+        });
     }
 }
 
@@ -110,8 +126,9 @@ pub struct Supervisor {
     faults: FaultSwitch,
     branches: Vec<Branch>,
     lives: JoinSet<Result<(), LifeError>>,
-    requests: mpsc::Receiver<Stop>,
+    wish: watch::Receiver<Option<Stop>>,
     verdict: watch::Sender<Verdict>,
+    vitals: watch::Sender<Vitals>,
 }
 
 /// An aborted task that is still there after this long blocks its thread: only the process's end helps.
@@ -125,16 +142,23 @@ impl Supervisor {
         faults: FaultSwitch,
         verdict: watch::Sender<Verdict>,
     ) -> (Self, StopRequester) {
-        let (ask, requests) = mpsc::channel(8);
+        let (ask, wish) = watch::channel(None);
         let tree = Self {
             clock,
             faults,
             branches: Vec::new(),
             lives: JoinSet::new(),
-            requests,
+            wish,
             verdict,
+            vitals: watch::Sender::default(),
         };
         (tree, StopRequester(ask))
+    }
+
+    /// What is seen at each tick, once a second.
+    #[must_use]
+    pub fn vitals(&self) -> watch::Receiver<Vitals> {
+        self.vitals.subscribe()
     }
 
     /// Adds a service; it starts at once.
@@ -178,7 +202,7 @@ impl Supervisor {
         let ended = loop {
             tokio::select! {
                 biased;
-                Some(stop) = self.requests.recv() => break Ended::Cleanly(stop),
+                Ok(stop) = asked(&mut self.wish) => break Ended::Cleanly(stop),
                 Some(ended) = self.lives.join_next_with_id() => {
                     if let Some(escalated) = self.handle_end(ended) { break escalated; }
                 }
@@ -201,8 +225,7 @@ impl Supervisor {
         let (id, problem) = match ended {
             Ok((id, Ok(()))) => (id, "ended without being asked".to_owned()),
             Ok((id, Err(error))) => (id, crate::telemetry::chain(&*error)),
-            Err(error) if error.is_panic() => (error.id(), "panicked".to_owned()),
-            Err(error) => (error.id(), "hung and was cut off".to_owned()),
+            Err(error) => (error.id(), last_words(error)),
         };
         let now = self.clock.since_boot();
         let branch = self.branches.iter_mut().find(|branch| branch.is_life(id))?;
@@ -224,7 +247,12 @@ impl Supervisor {
             .iter()
             .map(|branch| branch.health(now))
             .collect();
-        self.publish(health::verdict(&services, probe.silent_for(&self.clock)));
+        let probe_silent_for = probe.silent_for(&self.clock);
+        self.publish(health::verdict(&services, probe_silent_for));
+        self.vitals.send_replace(Vitals {
+            critical_ready: health::critical_ready(&services),
+            probe_silent_for,
+        });
         self.branches.iter_mut().find_map(Branch::cut_off_when_hung)
     }
 
@@ -241,46 +269,63 @@ impl Supervisor {
 
     /// Reverse order of start: power stays to the end. Each has its own deadline and is cut off after it.
     async fn stop_in_order(mut self, ended: Ended) -> Ended {
-        let stop = match ended {
-            Ended::Cleanly(stop) => self.latest_wish(stop),
-            Ended::Escalated(_) => Stop::Process,
-        };
+        // Not taken apart yet: what the branches hold (the stores) may take its time to close, and power must not wait for it.
         for branch in self.branches.iter().rev() {
-            let State::Running {
-                stop: ask, task, ..
-            } = &branch.state
-            else {
+            let State::Running { stop, task, .. } = &branch.state else {
                 continue;
             };
-            ask.send_replace(Some(stop));
-            let life = task.id();
-            let ends = async {
-                while let Some(ended) = self.lives.join_next_with_id().await {
-                    if ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id) == life {
-                        break;
-                    }
-                }
-            };
+            let ends = end(&mut self.lives, &mut self.wish, stop, task.id());
             if !task.is_finished() && timeout(branch.service.stop_within, ends).await.is_err() {
                 tracing::warn!(service = %branch.service.name, "service.cut_off_at_stop");
                 task.abort();
             }
         }
         match ended {
-            Ended::Cleanly(_) => Ended::Cleanly(stop),
+            Ended::Cleanly(stop) => Ended::Cleanly(self.wish.borrow().unwrap_or(stop)),
             Ended::Escalated(reason) => Ended::Escalated(reason),
         }
     }
+}
 
-    fn latest_wish(&mut self, first: Stop) -> Stop {
-        let mut stop = first;
-        while let Ok(next) = self.requests.try_recv() {
-            if next == Stop::PowerOff {
-                stop = next;
+/// Waits for a wish to stop the box.
+async fn asked(wish: &mut watch::Receiver<Option<Stop>>) -> Result<Stop, watch::error::RecvError> {
+    let stop = *wish.wait_for(Option::is_some).await?;
+    Ok(stop.unwrap_or(Stop::Process))
+}
+
+/// Asks one life to end, waits until it has, and passes on what is wished meanwhile.
+async fn end(
+    lives: &mut JoinSet<Result<(), LifeError>>,
+    wish: &mut watch::Receiver<Option<Stop>>,
+    stop: &watch::Sender<Option<Stop>>,
+    life: Id,
+) {
+    loop {
+        let wished = wish.borrow_and_update().unwrap_or(Stop::Process);
+        stop.send_replace(Some(wished));
+        tokio::select! {
+            Some(ended) = lives.join_next_with_id() => {
+                if ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id) == life {
+                    return;
+                }
             }
+            Ok(()) = wish.changed() => {}
+            else => return,
         }
-        stop
     }
+}
+
+/// Why a task ended that did not return.
+fn last_words(error: JoinError) -> String {
+    let payload = match error.try_into_panic() {
+        Ok(payload) => payload,
+        Err(_cancelled) => return "hung and was cut off".to_owned(),
+    };
+    let text = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.map_or_else(|| "panicked".to_owned(), |text| format!("panicked: {text}"))
 }
 
 impl Branch {

@@ -10,6 +10,7 @@ use super::origin::{Authority, Origin, Place};
 use super::portal::{self, POLICY, Reader, energy::Energy, home, search};
 use super::route::{Route, query_value, route};
 use super::{Site, intake, pack, xapi};
+use crate::status::Status;
 use bytes::Bytes;
 use content_store::library::{LibraryError, PackId};
 use flate2::Compression;
@@ -137,7 +138,7 @@ async fn answered(
         Route::Search => search_page(site, reader, &parts).await,
         Route::Status => {
             let page = Page::new(
-                portal::state::html(reader, &site.view.now()),
+                portal::state::html(reader, &status(site).await?),
                 Compression::fast(),
             );
             Ok(not_kept(page.answer(
@@ -147,7 +148,7 @@ async fn answered(
             )))
         }
         Route::StatusJson => {
-            let json = serde_json::to_string(&site.view.now()).map_err(|_| Fault::Internal)?;
+            let json = serde_json::to_string(&status(site).await?).map_err(|_| Fault::Internal)?;
             Ok(fresh_json(StatusCode::OK, "application/json", json))
         }
         Route::Health => Ok(health(site)),
@@ -161,13 +162,19 @@ async fn answered(
     }
 }
 
+/// The state of the box: the disk and the records are asked for it.
+async fn status(site: &Arc<Site>) -> Result<Status, Fault> {
+    let site = Arc::clone(site);
+    off_the_runtime(move || site.view.now()).await
+}
+
 async fn home_page(
     site: &Arc<Site>,
     asked: &Asked,
     reader: &Reader<'_>,
     parts: &Parts,
 ) -> Result<Answer, Fault> {
-    let energy = Energy::of(&site.view.now());
+    let energy = Energy::of(&status(site).await?);
     let number = search::page_number(&parts.uri);
     let page = match home::kept(&site.kept, reader, &energy, number, &site.library) {
         Some(page) => page,
@@ -273,22 +280,23 @@ async fn pack_page(
     off_the_runtime(move || pack::page(&pack, &path, &ask)).await?
 }
 
-/// The record store answers in its own words: xAPI says how its errors look.
+/// The record store answers in its own words: xAPI says how its errors look. Who may not come in is told so before their body is
+/// read: strangers get none of the box's memory.
 async fn record_store(site: &Site, parts: Parts, body: Incoming) -> Answer {
-    let answer = match intake::read(body, xapi::BODY_LIMIT).await {
-        Err(fault) => xapi::refuse_body(&fault, &parts.headers),
-        Ok(body) => {
-            let (records, now) = (&site.records, site.clock.wall());
-            xapi::handle(
-                records,
-                now,
-                &parts.method,
-                &parts.uri,
-                &parts.headers,
-                body,
-            )
-            .await
-        }
+    let (records, now) = (&site.records, site.clock.wall());
+    let refuse = |fault| xapi::refuse_body(&fault, &parts.headers);
+    let welcome = xapi::body_limit(records, &parts.method, &parts.uri, &parts.headers);
+    let answer = match welcome {
+        _ if intake::announces_more(&body, xapi::BODY_LIMIT) => refuse(Fault::LargeBody),
+        Err(refused) => *refused,
+        Ok(limit) => match intake::read(body, limit).await {
+            Err(fault) => refuse(fault),
+            Ok(taken) => {
+                let body = taken.bytes.clone();
+                let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
+                xapi::handle(records, now, method, uri, headers, body).await
+            }
+        },
     };
     answer.map(AnswerBody::full)
 }

@@ -1,5 +1,6 @@
 //! The seat of one connection: whether a request is being answered on it, since when not, and the word to leave.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,6 +10,8 @@ use tokio::time::Instant;
 /// Shared by the door, the connection's task and the bodies of its answers.
 #[derive(Debug)]
 pub(crate) struct Seat {
+    /// Who sits here.
+    pub(crate) from: IpAddr,
     opened: Instant,
     /// Requests whose answers are not yet handed over.
     busy: AtomicU32,
@@ -19,8 +22,9 @@ pub(crate) struct Seat {
 
 impl Seat {
     /// A connection that has just come in.
-    pub(crate) fn new(now: Instant) -> Arc<Self> {
+    pub(crate) fn new(now: Instant, from: IpAddr) -> Arc<Self> {
         Arc::new(Self {
+            from,
             opened: now,
             busy: AtomicU32::new(0),
             idle_from: AtomicU64::new(0),
@@ -72,7 +76,7 @@ mod tests {
     #[test]
     fn a_seat_is_idle_from_the_end_of_its_last_answer() {
         let opened = Instant::now();
-        let seat = Seat::new(opened);
+        let seat = Seat::new(opened, IpAddr::from([10, 0, 0, 1]));
         let later = opened + Duration::from_secs(3);
         assert_eq!(seat.idle_for(later), Some(Duration::from_secs(3)));
         let (first, second) = (Busy::at(Arc::clone(&seat)), Busy::at(Arc::clone(&seat)));

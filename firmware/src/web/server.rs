@@ -17,6 +17,7 @@ use power_mgmt::LoadPlan;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,8 +50,12 @@ impl Limits {
 const BUFFER: usize = 64 * 1024;
 /// A connection that was asked to leave and has nothing under way is cut after this time.
 const LEAVE_WITHIN: Duration = Duration::from_millis(300);
+/// Connections at once, those that were asked to leave among them, in multiples of the seats.
+const CROWDING: usize = 2;
 /// Newcomers who are told 503 in good order at once; those beyond get it without waiting for their request.
 const TURNED_AWAY: usize = 64;
+/// Seats that one address may have at least: a browser opens six connections to each host name, and a lesson has two or three.
+const LEAST_SHARE: usize = 16;
 /// After the process ran out of descriptors: time for some to come back.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
 
@@ -90,8 +95,8 @@ pub(crate) async fn keep_door(
             Some(_) = door.turned_away.join_next() => {}
             Ok(()) = plan.changed() => door.permit(usize::from(plan.borrow_and_update().http_connections)),
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    door.admit(stream);
+                Ok((stream, peer)) => {
+                    door.admit(stream, peer.ip());
                     beat();
                 }
                 Err(error) => door.not_accepted(error).await?,
@@ -108,6 +113,13 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
+/// Whether `from` has as many of the `permitted` seats as one address may have: a device that reads its downloads drop by drop shuts
+/// nobody out but itself. The box itself (its probe, a desk) has no such limit.
+fn has_its_share(seated: impl Iterator<Item = IpAddr>, from: IpAddr, permitted: usize) -> bool {
+    let share = LEAST_SHARE.max(permitted / 4);
+    !from.to_canonical().is_loopback() && seated.filter(|address| *address == from).count() >= share
+}
+
 /// Who sits, and how many may.
 pub(crate) struct Door {
     site: Arc<Site>,
@@ -116,6 +128,8 @@ pub(crate) struct Door {
     seats: HashMap<Id, Arc<Seat>>,
     seated: JoinSet<()>,
     turned_away: JoinSet<()>,
+    /// The process ran out of descriptors at the last accept.
+    exhausted: bool,
 }
 
 impl Door {
@@ -128,18 +142,20 @@ impl Door {
             seats: HashMap::new(),
             seated: JoinSet::new(),
             turned_away: JoinSet::new(),
+            exhausted: false,
         }
     }
 
-    fn admit(&mut self, stream: TcpStream) {
-        if self.permitted == 0 || (self.seats.len() >= self.permitted && !self.spare_one()) {
+    fn admit(&mut self, stream: TcpStream, from: IpAddr) {
+        self.exhausted = false;
+        if !self.has_room() || !self.has_seat_for(from) {
             return self.turn_away(stream);
         }
         // A pack's page is many small answers: none should wait for another's acknowledgement.
         if stream.set_nodelay(true).is_err() {
             return;
         }
-        let seat = Seat::new(Instant::now());
+        let seat = Seat::new(Instant::now(), from);
         let task = self.seated.spawn(attend(
             stream,
             Arc::clone(&seat),
@@ -149,12 +165,31 @@ impl Door {
         self.seats.insert(task.id(), seat);
     }
 
-    /// Takes the seat of whoever has been idle longest; `false` when nobody has been for long enough.
-    fn spare_one(&mut self) -> bool {
+    /// Whether `from` may sit down, perhaps in the place of somebody idle.
+    fn has_seat_for(&mut self, from: IpAddr) -> bool {
+        if has_its_share(
+            self.seats.values().map(|seat| seat.from),
+            from,
+            self.permitted,
+        ) {
+            return self.spare_one(|seat| seat.from == from);
+        }
+        self.seats.len() < self.permitted || self.spare_one(|_| true)
+    }
+
+    /// Whoever was asked to leave may still end a request that came in meanwhile, so there are more connections than seats. They are
+    /// counted too: else a crowd that ends its requests just when it is asked to leave would grow without a bound.
+    fn has_room(&self) -> bool {
+        self.permitted > 0 && self.seated.len() < self.permitted.saturating_mul(CROWDING)
+    }
+
+    /// Takes the seat of who has been idle longest `among` those sitting; `false` when nobody has been for long enough.
+    fn spare_one(&mut self, among: impl Fn(&Seat) -> bool) -> bool {
         let now = Instant::now();
         let idle = self
             .seats
             .iter()
+            .filter(|(_, seat)| among(seat))
             .filter_map(|(id, seat)| Some((*id, seat.idle_for(now)?)));
         let longest = idle
             .max_by_key(|(_, idle)| *idle)
@@ -208,10 +243,12 @@ impl Door {
         use nix::errno::Errno;
         match error.raw_os_error().map(Errno::from_raw) {
             Some(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => {
-                tracing::warn!(
-                    event = "web.descriptors_exhausted",
-                    seats = self.seats.len()
-                );
+                if !std::mem::replace(&mut self.exhausted, true) {
+                    tracing::warn!(
+                        event = "web.descriptors_exhausted",
+                        seats = self.seats.len()
+                    );
+                }
                 self.spare_any_idle();
                 sleep_until(Instant::now() + EXHAUSTED_PAUSE).await;
                 Ok(())
@@ -285,5 +322,25 @@ fn note_end(ended: hyper::Result<()>) {
             event = "web.connection_ended",
             error = &error as &dyn std::error::Error
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_its_share;
+    use std::net::IpAddr;
+
+    #[test]
+    fn one_address_never_has_every_seat_of_a_class() {
+        let phone = |last| IpAddr::from([10, 0, 0, last]);
+        let full = |from, own, others, permitted| {
+            let seated = (0..own).map(|_| from).chain((0..others).map(|_| phone(9)));
+            has_its_share(seated, from, permitted)
+        };
+        for (permitted, share) in [(32, 16), (64, 16), (256, 64)] {
+            assert!(!full(phone(1), share - 1, 99, permitted));
+            assert!(full(phone(1), share, 0, permitted));
+        }
+        assert!(!full(IpAddr::from([127, 0, 0, 1]), 300, 0, 256));
     }
 }

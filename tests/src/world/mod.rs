@@ -69,8 +69,10 @@ impl World {
     /// The same with its data on another disk.
     #[must_use]
     pub fn on(disk: &SmallDisk) -> Self {
+        let data = disk.path().join("data");
+        std::fs::create_dir(&data).expect("the data folder");
         Self {
-            data: disk.path().join("data"),
+            data,
             ..Self::new()
         }
     }

@@ -48,11 +48,7 @@ impl<'a> Copier<'a> {
 
     /// Copies into the stage; nothing is synced yet.
     pub(crate) fn copy(&mut self, found: &Found) -> Result<Copied, ImportError> {
-        let mut source = OpenOptions::new()
-            .read(true)
-            .custom_flags(nix::libc::O_NOFOLLOW)
-            .open(&found.path)
-            .map_err(ImportError::read(&found.path))?;
+        let mut source = open(found)?;
         let head = read_head(&mut source, found)?;
         let mime = mime::of_file(&found.relative, &head[..head.len().min(HEAD)]);
         let part = self.stage.folder().join("copy.part");
@@ -112,6 +108,25 @@ impl<'a> Copier<'a> {
         let path = self.stage.blob(&hash);
         fs::rename(&part.path, &path).map_err(ImportError::write(path))?;
         Ok((hash, part.bytes))
+    }
+}
+
+/// Opens the file that the walk found. It may have become something else since then, whose opening or reading would never end.
+fn open(found: &Found) -> Result<File, ImportError> {
+    let source = OpenOptions::new()
+        .read(true)
+        .custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK)
+        .open(&found.path)
+        .map_err(ImportError::read(&found.path))?;
+    let is_file = source
+        .metadata()
+        .map_err(ImportError::read(&found.path))?
+        .is_file();
+    match is_file {
+        true => Ok(source),
+        false => Err(ImportError::Changed {
+            path: found.path.clone(),
+        }),
     }
 }
 

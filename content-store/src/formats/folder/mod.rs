@@ -46,10 +46,7 @@ pub(crate) fn plan(source: &Path) -> Result<ImportPlan, ImportError> {
         }
     };
     walk::walk(source, &mut note, &mut |found: &Found| {
-        state.update(found.relative.as_bytes());
-        state.update([0]);
-        state.update(found.bytes.to_le_bytes());
-        state.update(found.changed.to_le_bytes());
+        found.enter(&mut state);
         files += 1;
         bytes += found.bytes;
         if mime::shrinks(&mime::of_file(&found.relative, &[])) {
@@ -103,7 +100,16 @@ pub(crate) fn fill(
         batch: Vec::new(),
         batch_bytes: 0,
     };
-    walk::walk(&plan.source, &mut |_| (), &mut |found| import.file(found))?;
+    let mut state = Sha256::new();
+    walk::walk(&plan.source, &mut |_| (), &mut |found| {
+        found.enter(&mut state);
+        import.file(found)
+    })?;
+    if short(&BlobHash::finish(state)) != plan.state_key {
+        return Err(ImportError::Changed {
+            path: plan.source.clone(),
+        });
+    }
     import.commit()?;
     let index = import.index;
     let summary = summarise(plan, &index)?;

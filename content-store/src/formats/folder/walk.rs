@@ -1,6 +1,7 @@
 //! Every file of a folder, always in the same order, never outside it.
 
 use super::super::error::ImportError;
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,16 @@ pub(crate) struct Found {
     pub(crate) bytes: u64,
     /// Time of the last change, ns since the epoch of its file system; compared, never interpreted.
     pub(crate) changed: i64,
+}
+
+impl Found {
+    /// Adds it to what names the state of the folder.
+    pub(crate) fn enter(&self, state: &mut Sha256) {
+        state.update(self.relative.as_bytes());
+        state.update([0]);
+        state.update(self.bytes.to_le_bytes());
+        state.update(self.changed.to_le_bytes());
+    }
 }
 
 /// Calls `each` for every file, folder by folder in order of names; `note` gets a line for what is left out on purpose.

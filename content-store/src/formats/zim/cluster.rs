@@ -13,6 +13,8 @@ use std::sync::Arc;
 const ZSTD_WINDOW_LOG_MAX: u32 = 24;
 /// Memory one xz decoder may ask for, KiB: a 64 MiB dictionary (preset 9, the largest that old archives use) and its overhead.
 const XZ_MEMORY_MAX_KIB: u32 = 66 * 1024;
+/// Clusters that unpack to more are unpacked once, at the import, and never for a reader. `libzim` closes a cluster at 2 MiB.
+pub(crate) const HELD_MAX: u64 = 4 << 20;
 /// An offset table longer than this is a lie: 512 Ki blobs with 8-byte offsets.
 const TABLE_MAX: u64 = 4 << 20;
 /// A packed cluster that claims to unpack to more than this is a bomb; media of that size are stored plain.
@@ -149,6 +151,9 @@ impl ClusterPlace {
         if offsets.table.len() as u64 != first {
             return Err(broken("is cut short"));
         }
+        if !offsets.is_sorted() {
+            return Err(broken("has blobs that overlap"));
+        }
         let total = offsets.total()?;
         let most = if self.packing == Packing::Plain {
             self.end - self.start
@@ -202,6 +207,11 @@ impl Offsets {
         } else {
             u64::from(u32_at(&self.table, at))
         })
+    }
+
+    /// Each blob ends where the next one begins.
+    fn is_sorted(&self) -> bool {
+        (1..self.len()).all(|n| self.raw(n - 1) <= self.raw(n))
     }
 
     fn len(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use super::super::builder::IndexBuilder;
 use super::super::error::ImportError;
+use super::super::html::{DESCRIPTION_CHARS, TITLE_CHARS, cut};
 use super::super::space::Space;
 use super::super::staging::Stage;
 use super::super::{ImportPlan, Progress, short, source_key, version};
@@ -48,7 +49,7 @@ pub(crate) fn plan(source: &Path) -> Result<ImportPlan, ImportError> {
         source: source.to_owned(),
         kind: PackKind::Zim,
         id: PackId::slug(&name.unwrap_or_else(|| undated(&stem).to_owned())),
-        title: title.unwrap_or(stem),
+        title: cut(&title.unwrap_or(stem), TITLE_CHARS),
         copy_bytes: bytes,
         needed_bytes: bytes
             .saturating_add(bytes.min(entries * INDEX_PER_ENTRY))
@@ -89,7 +90,7 @@ pub(crate) fn fill(
     let hash = copy_archive(plan, stage, space, progress)?;
     let archive = Archive::open(&stage.blob(&hash)).map_err(zim)?;
     let mut index = IndexBuilder::open(&stage.index_path())?;
-    index.add_blob(&hash, plan.copy_bytes)?;
+    index.add_archive(&hash, plan.copy_bytes)?;
     index_entries(plan, &archive, stage, &mut index, space, progress)?;
     let summary = summarise(plan, &archive, &index, &hash)?;
     Ok((index, summary))
@@ -122,7 +123,7 @@ fn summarise(
         id: plan.id.clone(),
         kind: PackKind::Zim,
         title: plan.title.clone(),
-        description: metadata("Description")?,
+        description: cut(&metadata("Description")?, DESCRIPTION_CHARS),
         language: bcp47(&metadata("Language")?),
         home,
         pages: index.pages()?,

@@ -15,6 +15,7 @@ mod error;
 pub(crate) mod header;
 pub(crate) mod import;
 mod language;
+mod spill;
 mod walk;
 
 pub use error::ZimError;

@@ -5,18 +5,20 @@
 
 use super::super::builder::{self, IndexBuilder};
 use super::super::error::ImportError;
-use super::super::html::{PAGE_MAX, Page, cut, read_page};
+use super::super::html::{PAGE_MAX, Page, TITLE_CHARS, cut, read_page};
 use super::super::mime;
 use super::super::space::Space;
 use super::super::staging::Stage;
 use super::super::{ImportPlan, ImportProgress, Progress};
 use super::ZimError;
 use super::archive::Archive;
-use super::cluster::{ClusterStream, Packing};
+use super::cluster::{ClusterStream, HELD_MAX, Packing};
 use super::dirent::{Dirent, Target};
+use super::spill::Spill;
 use crate::library::index::Place;
 use crate::sqlite;
 use rusqlite::Connection;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 const SCRATCH: &str = "order.db";
@@ -46,6 +48,9 @@ pub(super) fn index_entries(
         space,
         stream: None,
         text: 0,
+        before: (start.0, start.1),
+        spill: Spill::new(&plan.source, plan.copy_bytes, stage),
+        spilled: None,
     };
     let mut done = order.count_until(start)?;
     progress(ImportProgress {
@@ -199,15 +204,29 @@ impl Order {
     }
 }
 
+/// A cluster, unpacked as far as it was read.
+struct Open {
+    cluster: u32,
+    packing: Packing,
+    /// Its first byte in the archive.
+    start: u64,
+    stream: ClusterStream,
+}
+
 struct Walk<'a> {
     plan: &'a ImportPlan,
     archive: &'a Archive,
     index: &'a mut IndexBuilder,
     space: &'a mut Space,
     /// The cluster being read.
-    stream: Option<(u32, Packing, u64, ClusterStream)>,
+    stream: Option<Open>,
     /// Bytes of text since the last commit.
     text: u64,
+    /// Cluster and blob of the entry before this one.
+    before: (i64, i64),
+    spill: Spill<'a>,
+    /// The blob that was unpacked last, and where it is now: its next entry may be another name of it.
+    spilled: Option<((u32, u32), Place)>,
 }
 
 impl Walk<'_> {
@@ -246,7 +265,11 @@ impl Walk<'_> {
         let stored = self.archive.mime(mime).map_err(|e| self.zim(e))?;
         let mime = mime::of_archive(stored);
         let html = mime::is_html(&mime);
-        let (len, place, head) = self.read(at, html).map_err(|e| self.zim(e))?;
+        // Another name of the same page is served, and found under its first one: else an archive of one long page with a million
+        // names would fill the disk with its words.
+        let key = (i64::from(at.0), i64::from(at.1));
+        let html = std::mem::replace(&mut self.before, key) != key && html;
+        let (len, place, head) = self.read(at, html)?;
         let Some(id) = self.index.add_body(path, &mime, len, &place)? else {
             return Ok(());
         };
@@ -260,49 +283,83 @@ impl Walk<'_> {
     }
 
     /// Length and place of a blob, and of a page its first bytes.
-    fn read(
-        &mut self,
-        (cluster, blob): (u32, u32),
-        html: bool,
-    ) -> Result<(u64, Place, Vec<u8>), ZimError> {
-        if self
-            .stream
-            .as_ref()
-            .is_none_or(|(open, ..)| *open != cluster)
-        {
-            self.open(cluster)?;
-        }
-        let Some((_, packing, start, stream)) = &mut self.stream else {
-            return Err(ZimError::broken(format!(
-                "cluster {cluster} does not exist"
-            )));
-        };
-        let range = stream.offsets.blob(blob)?;
+    fn read(&mut self, at: (u32, u32), html: bool) -> Result<(u64, Place, Vec<u8>), ImportError> {
+        let (range, place) = self.find(at).map_err(|e| self.zim(e))?;
         let len = range.end - range.start;
-        let place = match packing {
-            Packing::Plain => Place::Plain {
-                offset: *start + range.start,
-            },
-            Packing::Xz | Packing::Zstd => Place::Packed { cluster, blob },
-        };
-        let mut head = Vec::new();
-        if html {
-            // Two entries may share a blob, and blobs may overlap in a lying archive.
-            if stream.position() > range.start {
-                self.open(cluster)?;
-            }
-            if let Some((.., stream)) = &mut self.stream {
-                stream.skip_to(range.start)?;
-                stream.append(len.min(PAGE_MAX), &mut head)?;
-            }
+        let head_max = if html { len.min(PAGE_MAX) } else { 0 };
+        let large = matches!(place, Place::Packed { .. }) && self.is_large();
+        if let Some((last, place)) = &self.spilled
+            && *last == at
+        {
+            return Ok((len, place.clone(), Vec::new()));
         }
+        if !large && !html {
+            return Ok((len, place, Vec::new()));
+        }
+        self.wind(at.0, range.start).map_err(|e| self.zim(e))?;
+        let Some(open) = &mut self.stream else {
+            return Ok((len, place, Vec::new()));
+        };
+        if large {
+            let unpacked = self.spill.blob(&mut open.stream, len, head_max, self.space);
+            let (hash, head) = unpacked?;
+            self.index.add_blob(&hash, len)?;
+            let place = Place::Blob { hash, gzip: None };
+            self.spilled = Some((at, place.clone()));
+            return Ok((len, place, head));
+        }
+        self.spill.count(head_max)?;
+        let mut head = Vec::new();
+        let appended = open.stream.append(head_max, &mut head);
+        appended.map_err(|e| self.zim(e.into()))?;
         Ok((len, place, head))
     }
 
-    fn open(&mut self, cluster: u32) -> Result<(), ZimError> {
-        let place = self.archive.cluster(cluster)?;
-        self.stream = Some((cluster, place.packing, place.start, place.stream()?));
+    /// Where a blob lies in its cluster, which is open from here on, and how a reader finds it.
+    fn find(&mut self, (cluster, blob): (u32, u32)) -> Result<(Range<u64>, Place), ZimError> {
+        let open = match self.stream.take().filter(|open| open.cluster == cluster) {
+            Some(open) => open,
+            None => self.open(cluster)?,
+        };
+        let open = self.stream.insert(open);
+        let range = open.stream.offsets.blob(blob)?;
+        let place = match open.packing {
+            Packing::Plain => Place::Plain {
+                offset: open.start + range.start,
+            },
+            Packing::Xz | Packing::Zstd => Place::Packed { cluster, blob },
+        };
+        Ok((range, place))
+    }
+
+    fn is_large(&self) -> bool {
+        let total = self.stream.as_ref().map(|open| open.stream.offsets.total());
+        matches!(total, Some(Ok(total)) if total > HELD_MAX)
+    }
+
+    /// Winds the open cluster to `start`, from its beginning where that is needed: of blobs of no bytes there may be several in one place.
+    fn wind(&mut self, cluster: u32, start: u64) -> Result<(), ZimError> {
+        if self
+            .stream
+            .as_ref()
+            .is_none_or(|open| open.stream.position() > start)
+        {
+            self.stream = Some(self.open(cluster)?);
+        }
+        if let Some(open) = &mut self.stream {
+            open.stream.skip_to(start)?;
+        }
         Ok(())
+    }
+
+    fn open(&self, cluster: u32) -> Result<Open, ZimError> {
+        let place = self.archive.cluster(cluster)?;
+        Ok(Open {
+            cluster,
+            packing: place.packing,
+            start: place.start,
+            stream: place.stream()?,
+        })
     }
 
     fn zim(&self, source: ZimError) -> ImportError {
@@ -319,5 +376,5 @@ fn title(dirent: &Dirent, page: &Page, path: &str) -> String {
     } else {
         &dirent.title
     };
-    cut(if title.is_empty() { path } else { title }, 200)
+    cut(if title.is_empty() { path } else { title }, TITLE_CHARS)
 }

@@ -105,7 +105,7 @@ impl Energy {
         }
     }
 
-    /// What stands below it: the charge, and when it will be full.
+    /// What stands below it: what to do, the charge, and when it will be full.
     pub(crate) fn details(&self, words: &Words<'_>) -> Vec<String> {
         let percent = self.percent.map(|percent| {
             let key = if self.feed == Feed::Silent {
@@ -123,7 +123,8 @@ impl Energy {
             Feed::Filling { full, .. } => Some(full.told("energy-filled", words)),
             Feed::Mains | Feed::Unread | Feed::Silent | Feed::Full | Feed::Giving(_) => None,
         };
-        percent.into_iter().chain(full).collect()
+        let go_on = (self.feed == Feed::Silent).then(|| words.text("energy-silent-do"));
+        go_on.into_iter().chain(percent).chain(full).collect()
     }
 
     /// What the reader should mind, when the box saves energy.
@@ -188,6 +189,7 @@ fn feed(status: &Status) -> Feed {
     if battery.stale {
         return Feed::Silent;
     }
+    let now = local_minute_of_day(status);
     match battery.status {
         ChargeStatus::Full => Feed::Full,
         ChargeStatus::Charging => Feed::Filling {
@@ -195,16 +197,11 @@ fn feed(status: &Status) -> Feed {
             full: status
                 .power
                 .minutes_to_full
-                .map_or(Teach::Unknown, Teach::in_minutes),
+                .map_or(Teach::Unknown, |minutes| Teach::until(minutes, now)),
         },
         ChargeStatus::Discharging | ChargeStatus::Idle | ChargeStatus::Unknown => {
-            let now = local_minute_of_day(status);
-            Feed::Giving(
-                status
-                    .power
-                    .minutes_left
-                    .map_or(Teach::Unknown, |minutes| Teach::until(minutes, now)),
-            )
+            let minutes_left = status.power.minutes_left;
+            Feed::Giving(minutes_left.map_or(Teach::Unknown, |minutes| Teach::until(minutes, now)))
         }
     }
 }

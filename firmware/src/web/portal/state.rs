@@ -94,10 +94,14 @@ fn battery(status: &Status, words: &Words<'_>) -> Vec<Option<Row>> {
     let age = battery
         .sample_age_s
         .map(|age| words.say("state-ago", &[("seconds", Value::Count(age))]));
+    let (charge, flow) = match battery.stale {
+        true => ("state-charge-last", "flow-unknown"),
+        false => ("state-charge", flow(battery.status)),
+    };
     vec![
-        unit("state-charge", battery.charge_percent, 0, "%"),
+        unit(charge, battery.charge_percent, 0, "%"),
         exact(words, "state-charge-band", band),
-        row(words, "state-flow", Some(words.text(flow(battery.status)))),
+        row(words, "state-flow", Some(words.text(flow))),
         unit("state-voltage", battery.voltage_v, 2, "V"),
         unit("state-current", battery.current_a, 2, "A"),
         unit("state-temperature", battery.temperature_c, 1, "°C"),

@@ -207,3 +207,43 @@ async fn with_nobody_busy_the_door_closes_at_once() {
         began.elapsed()
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_asked_to_leave_and_asks_on_does_not_make_the_crowd_grow() {
+    let limits = Limits {
+        spare_after: Duration::ZERO,
+        ..SLOW
+    };
+    let rig = Rig::start(2, limits).await;
+    let mut crowd = Vec::new();
+    // Each generation takes the seats of the one before, which ends its requests just then and reads nothing of the answers.
+    for _ in 0..4 {
+        let generation = [half_asked(&rig).await, half_asked(&rig).await];
+        for stream in &mut crowd {
+            let _ = TcpStream::write_all(stream, b"\r\n").await;
+        }
+        crowd.extend(generation);
+        pass(50).await;
+    }
+    pass(1_000).await;
+    let mut served = 0;
+    for stream in &mut crowd {
+        let mut first = [0; 12];
+        let read = timeout(Duration::from_millis(200), stream.read_exact(&mut first)).await;
+        served += usize::from(matches!(read, Ok(Ok(_))) && first == *b"HTTP/1.1 200");
+    }
+    assert!(served <= 4, "{served} downloads on two seats");
+}
+
+/// A download whose request lacks its last line.
+async fn half_asked(rig: &Rig) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(16 * 1024).unwrap();
+    let mut stream = socket.connect(rig.address).await.unwrap();
+    stream
+        .write_all(b"GET /large.bin HTTP/1.1\r\nHost: water.localhost\r\n")
+        .await
+        .unwrap();
+    pass(20).await;
+    stream
+}

@@ -3,6 +3,7 @@
 use super::rig::{LARGE, Reply, Rig, large};
 use crate::web::server::Limits;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 const PORTAL: &str = "localhost:8080";
 const PACK: &str = "water.localhost:8080";
@@ -273,4 +274,17 @@ async fn what_is_too_long_or_torn_gets_its_status() {
         )
         .await;
     assert_eq!(huge.status, 413);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_is_refused_before_a_byte_of_their_body_is_read() {
+    let rig = Rig::start(4, Limits::HOUSE).await;
+    // The body is announced and never comes: whoever waits for it waits for twenty seconds.
+    let ask = |path| rig.ask("POST", PORTAL, path, "Content-Length: 1000000\r\n");
+    let refused = ask("/xapi/statements");
+    let refused = tokio::time::timeout(Duration::from_secs(5), refused).await;
+    assert_eq!(refused.unwrap().status, 401);
+    // A form may bring a credential, so it is read; a megabyte of it is not.
+    let form = tokio::time::timeout(Duration::from_secs(5), ask("/xapi/statements?method=GET"));
+    assert_eq!(form.await.unwrap().status, 413);
 }

@@ -4,7 +4,7 @@ use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::services::power::PowerReport;
-use crate::status::{View, ViewParts};
+use crate::status::{Update, View, ViewParts};
 use crate::stores::Stores;
 use crate::supervisor::health::{Healthz, Verdict};
 use crate::web::server::{Door, Limits, keep_door};
@@ -117,7 +117,7 @@ impl Rig {
         let view = View::new(ViewParts {
             clock: clock.clone(),
             board: "test".to_owned(),
-            slot: ota::Slot::A,
+            update: watch::channel(Update::idle(ota::Slot::A)).1,
             utc_offset_min: 0,
             degraded_at_start: Vec::new(),
             stores: stores.clone(),

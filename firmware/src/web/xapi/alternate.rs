@@ -4,7 +4,7 @@ use super::Request;
 use super::parameters::decode_form;
 use super::refusal::Refusal;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, Uri, header};
 
 /// What a form field of this name is: a header.
 const HEADERS: [&str; 6] = [
@@ -15,6 +15,11 @@ const HEADERS: [&str; 6] = [
     "if-match",
     "if-none-match",
 ];
+
+/// Whether the request may be wrapped in a form, which then may hold its credential.
+pub(super) fn is_wrapped(method: &Method, uri: &Uri) -> bool {
+    method == Method::POST && uri.query().is_some_and(|query| query.contains("method="))
+}
 
 /// The request inside the form, or the request as it is when it is not wrapped.
 pub(super) fn unwrapped(request: Request) -> Result<Request, Refusal> {

@@ -33,6 +33,9 @@ use refusal::Refusal;
 /// Bytes of a request's body at most: a thousand statements of two kilobytes.
 pub(crate) const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
+/// The same for who has not shown a credential yet: a form may bring one (see `alternate`), and forms are what old browsers send.
+const STRANGERS_LIMIT: usize = 64 * 1024;
+
 /// The version this store speaks.
 const VERSION: &str = "1.0.3";
 const VERSION_HEADER: &str = "x-experience-api-version";
@@ -71,6 +74,27 @@ pub(crate) async fn handle(
         reply::without_body(&mut response);
     }
     response
+}
+
+/// Bytes of body that this request may bring; or the refusal that it gets whatever its body says.
+pub(crate) fn body_limit(
+    records: &Records,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<usize, Box<Response<Bytes>>> {
+    let statements = uri.path().trim_end_matches('/') == "/xapi/statements";
+    if authenticated(records, headers).is_ok() {
+        return Ok(BODY_LIMIT);
+    }
+    if statements && method != Method::OPTIONS && !alternate::is_wrapped(method, uri) {
+        let mut refused = reply::finish(Refusal::Unauthorized.response(headers));
+        if method == Method::HEAD {
+            reply::without_body(&mut refused);
+        }
+        return Err(Box::new(refused));
+    }
+    Ok(STRANGERS_LIMIT)
 }
 
 /// The answer to a request whose body could not be taken in.

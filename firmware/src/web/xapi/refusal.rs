@@ -27,6 +27,8 @@ pub(super) enum Refusal {
         "multipart/mixed is not taken: send application/json; an attachment needs a fileUrl, its file is not kept"
     )]
     Multipart,
+    #[error("a compressed body is not taken: send it as it is")]
+    Compressed,
     #[error("the body is larger than {BODY_LIMIT} bytes: send fewer statements at once")]
     BodyTooLarge,
     #[error("the body did not come whole and in time: send it again")]
@@ -67,7 +69,7 @@ impl Refusal {
             | Self::Parameter(_)
             | Self::ContentType
             | Self::OtherId => StatusCode::BAD_REQUEST,
-            Self::Multipart => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Multipart | Self::Compressed => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BrokenBody(status) => *status,
             Self::Statement(error) => match error {

@@ -10,8 +10,10 @@ use system_tests::world::http::{Connection, Request};
 use system_tests::world::{DEADLINE, statement, wait_until};
 use uuid::Uuid;
 
+type Measure = fn(&Shelf, &mut Table);
+
 /// Every measurement, with its name.
-pub(crate) const ALL: [(&str, fn(&Shelf, &mut Table)); 6] = [
+pub(crate) const ALL: [(&str, Measure); 6] = [
     ("the start", start),
     ("idleness", idle),
     ("the portal", portal),
@@ -142,8 +144,9 @@ fn stop(shelf: &Shelf, table: &mut Table) {
                     let post = Request::xapi("POST", "/xapi/statements", tool, &statement(id));
                     match connection.send(&post) {
                         Ok(answer) if answer.status == 200 => {
-                            drop(answered.lock().unwrap().insert(id))
+                            answered.lock().unwrap().insert(id);
                         }
+
                         Ok(_) | Err(_) => return,
                     }
                 }
@@ -188,7 +191,7 @@ fn requests(shelf: &Shelf, table: &mut Table) {
         Kind::Kiwix => None,
         Kind::SchoolBox | Kind::Nginx => {
             let server = shelf.start(kind)?;
-            cpu_us(&server, 8_000, |_| shelf.file(&server, "small.html"))
+            cpu_us(&server, 20_000, |_| shelf.file(&server, "small.html"))
         }
     };
     let (measured, kiwix, nginx) = on_each(small);
@@ -204,7 +207,9 @@ fn requests(shelf: &Shelf, table: &mut Table) {
         let page = |kind| {
             let server = shelf.start(kind)?;
             // A step coprime with any small number of pages: no order that a cache could guess.
-            cpu_us(&server, 4_000, |number| shelf.page(&server, number * 7_919))
+            cpu_us(&server, 10_000, |number| {
+                shelf.page(&server, number * 7_919)
+            })
         };
         let (measured, kiwix, nginx) = on_each(page);
         table.add(Line {
@@ -220,7 +225,7 @@ fn requests(shelf: &Shelf, table: &mut Table) {
         Kind::Kiwix => None,
         Kind::SchoolBox | Kind::Nginx => {
             let server = shelf.start(kind)?;
-            cpu_us(&server, 400, |number| {
+            cpu_us(&server, 1_000, |number| {
                 let from = (number * 1_048_583) % (LARGE - (1 << 20));
                 let last = from + (1 << 20) - 1;
                 shelf

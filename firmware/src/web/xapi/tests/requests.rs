@@ -270,6 +270,10 @@ fn headers_are_asked_for() {
         send(&|headers| headers.retain(|h| h.0 != "content-type")).0,
         400
     );
+    assert_eq!(
+        send(&|headers| headers.push(("content-encoding", "gzip".to_owned()))).0,
+        415
+    );
     let (_, text, response) = send(&|headers| {
         headers.remove(1);
         headers.push(("accept", "application/problem+json".to_owned()));

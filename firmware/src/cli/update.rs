@@ -1,0 +1,58 @@
+//! `school-box update`: the two system slots.
+
+use super::{DataFolder, Failure, ask, misunderstood, print_json};
+use crate::control::{Answer, Request};
+use crate::slots::{UpdateWish, words};
+use crate::telemetry::say;
+use board_support::BoardChoice;
+use clap::{Args, Subcommand};
+
+/// The two system slots: what runs, what is on trial, what failed
+#[derive(Debug, Subcommand)]
+pub(super) enum Update {
+    /// Say which slot runs, what is known of both, and what boots next
+    #[command(after_help = "Example:\n  school-box update status --data /var/lib/school-box")]
+    Status(Where),
+    /// Take the slot on trial as good, before the box does so by itself
+    #[command(after_help = "Example:\n  school-box update confirm --data /var/lib/school-box")]
+    Confirm(Where),
+    /// Boot the other slot from the next start on
+    #[command(after_help = "Example:\n  school-box update rollback --data /var/lib/school-box")]
+    Rollback(Where),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Where {
+    #[command(flatten)]
+    data: DataFolder,
+    /// The board, where no box runs on the data
+    #[arg(long, value_name = "auto|sim|sim:DIR", default_value = "auto")]
+    board: BoardChoice,
+    /// Print the state of the slots as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Update {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let (wish, place) = match self {
+            Self::Status(place) => (UpdateWish::Status, place),
+            Self::Confirm(place) => (UpdateWish::Confirm, place),
+            Self::Rollback(place) => (UpdateWish::RollBack, place),
+        };
+        let request = Request::Update {
+            wish,
+            board: place.board,
+        };
+        let Answer::Update(update) = ask(&place.data.data, &request, &mut |_, _| {})? else {
+            return Err(misunderstood());
+        };
+        if place.json {
+            return print_json(&*update);
+        }
+        for line in words(&update) {
+            say(&line);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+"""Negative controls: one thing broken in a copy of the layer, and the check that must see it."""
+
+import dataclasses
+import pathlib
+import shutil
+import tempfile
+
+from layer import Layer
+
+FILES = "recipes-core/school-box/files"
+
+
+@dataclasses.dataclass(frozen=True)
+class Breakage:
+    """`old` becomes `new` in `file` (an empty `old`: the file goes away); `check` must complain, and name `told`."""
+
+    check: str
+    file: str
+    old: str
+    new: str
+    told: str
+
+
+BREAKAGES = [
+    Breakage("oelint-adv", "recipes-core/school-box/school-box_0.1.0.bb", 'SECTION = "base"', 'SECTION="base"', "school-box_0.1.0.bb"),
+    Breakage("kas files", "kas/rpi.yml", "machine: school-box-rpi", "machina: school-box-rpi", "machina"),
+    Breakage("kas files", "kas/common.yml", "commit: fae9db3168dbff1b8c76fe9c6726a9687ff97514", "branch: main", "bitbake"),
+    Breakage("recipes", "recipes-core/school-box/school-box_0.1.0.bb", 'SECTION = "base"', 'SECTION = "base', "parse"),
+    Breakage("recipes", "recipes-core/school-box/school-box_0.1.0.bb", "file://mount-data", "file://mount-date", "mount-date"),
+    Breakage("recipes", "recipes-core/school-box/school-box_0.1.0.bb", "LICENSE;md5=3b83", "LICENSE;md5=0000", "md5"),
+    Breakage("recipes", "recipes-kernel/linux/files/school-box.cfg", "", "", "school-box.cfg"),
+    Breakage("installed files", f"{FILES}/install.list", "0755 mount-data ", "0644 mount-data ", "mount-data"),
+    Breakage("installed files", f"{FILES}/install.list", "0755 after-stop ", "#", "after-stop"),
+    Breakage("crate list", "recipes-core/school-box/school-box-crates.inc", "crate://", "crate:///", "Cargo.lock"),
+    Breakage("disk layout", "files/wic/school-box-rpi.wks.in", "--fixed-size 768M", "--fixed-size 700M", "root-a"),
+    Breakage("disk layout", "files/wic/school-box-qemuarm64.wks.in", "part boot-env", "part boot-enw", "boot-enw"),
+    Breakage("disk layout", "files/wic/school-box-qemuarm64.wks.in", "--diskid 0x5c4001b0", "", "diskid"),
+    Breakage("disk layout", f"{FILES}/init", "verity-b:8", "verity-b:9", "init"),
+    Breakage("shell", f"{FILES}/rescue", "esac", "", "rescue"),
+    Breakage("boot choice", f"{FILES}/boot-choice", "CHOICE_COPY_BYTES - 4", "CHOICE_COPY_BYTES - 8", "uboot"),
+    Breakage("boot choice", f"{FILES}/boot-choice", "choice_first=3 choice_second=2", "choice_first=2 choice_second=3", "tryboot"),
+]
+
+
+def unseen(layer: Layer, checks) -> list[str]:
+    """The breakages that their check did not see."""
+    said = []
+    for breakage in BREAKAGES:
+        with tempfile.TemporaryDirectory() as place:
+            copy = pathlib.Path(place, layer.folder.name)
+            shutil.copytree(layer.folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+            for name in ("Cargo.lock", "LICENSE"):
+                shutil.copy(layer.workspace / name, place)
+            broken = copy / breakage.file
+            if breakage.old or breakage.new:
+                text = broken.read_text(encoding="utf-8")
+                if breakage.old not in text:
+                    said.append(f"{breakage.file} has no `{breakage.old}` to break any more; correct breakages.py")
+                    continue
+                broken.write_text(text.replace(breakage.old, breakage.new, 1), encoding="utf-8")
+            else:
+                broken.unlink()
+            found = checks[breakage.check](Layer(copy))
+            if not any(breakage.told in line for line in found):
+                said.append(f"{breakage.check} does not see `{breakage.new}` in place of `{breakage.old}` in {breakage.file}: {found}")
+    return said
