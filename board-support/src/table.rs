@@ -66,8 +66,6 @@ pub enum BootWiring {
     Tryboot {
         /// The FAT partition that holds `autoboot.txt`.
         autoboot: &'static str,
-        /// The file whose line systemd hands to the kernel at a restart.
-        ask: &'static str,
     },
 }
 
@@ -140,13 +138,12 @@ const REFERENCE: Wiring = Wiring {
 };
 
 pub(crate) const TRYBOOT: BootWiring = BootWiring::Tryboot {
-    autoboot: "/dev/disk/by-partlabel/autoboot",
-    ask: "/run/systemd/reboot-param",
+    autoboot: "/dev/school-box/boot-select",
 };
 
 /// Any other machine that boots our image does so by U-Boot.
 pub(crate) const UBOOT: BootWiring = BootWiring::UBoot {
-    env: "/dev/disk/by-partlabel/boot-env",
+    env: "/dev/school-box/boot-env",
 };
 
 /// Every board with parts of its own. A machine in no row is [`BoardId::Generic`].

@@ -12,6 +12,8 @@
 )]
 
 mod records_rig;
+#[path = "../../tests/src/skip.rs"]
+mod skip;
 
 use content_store::records::{Durability, Format, Records, RecordsError, RecordsOptions};
 use records_rig::{authority, child, child_data, id, now, open, open_with, statement, value};
@@ -131,7 +133,8 @@ fn on_a_small_disk(name: &str, reserve: u64) -> Option<String> {
         .status()
         .is_ok_and(|status| status.success())
     {
-        say("SKIPPED: this system mounts no disk for a test (root or user namespaces are needed)");
+        let remedy = "run the tests as root, or allow user namespaces";
+        skip::skip(name, "no disk can be mounted for a test", remedy);
         return None;
     }
     let inner = child(name, data.path());

@@ -2,6 +2,7 @@
 //! simulated board, and by nothing else.
 //!
 //! ```text
+//!   skip      how a lack is told, for every crate of the house
 //!   need      what a suite lacks: said as `SKIPPED: …`, counted, a failure where SCHOOL_BOX_TESTS_STRICT=1
 //!   world     a box of one's own: World (data, simulated board) → RunningBox (process, HTTP, log)
 //!   browser   Chromium through playwright-core and axe-core: pages as a reader meets them
@@ -14,6 +15,7 @@
 //! | `tests/box_verbs.rs` | every verb with a running box and without one |
 //! | `tests/box_systemd.rs` | what the box tells systemd, and what it does with a bad configuration at boot |
 //! | `tests/box_supervision.rs` | a service that panics or hangs is restarted while the others serve |
+//! | `tests/box_slots.rs` | trial, confirmation, fallback and its reason, the update verbs, `boot-select` as the loader |
 //! | `tests/box_button.rs` | no run of presses erases or stores without the confirmation |
 //! | `tests/bad_input_*.rs` | what strangers send, what people mistype, what a broken file or a full disk does |
 //! | `tests/portal_chromium.rs` | the portal in a real browser: layout, reach, languages, `axe-core` |
@@ -33,4 +35,5 @@
 pub mod browser;
 pub mod disk;
 pub mod need;
+mod skip;
 pub mod world;

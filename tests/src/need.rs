@@ -1,8 +1,7 @@
 //! What a suite needs and this machine may lack. A lack is never silent: it is said on standard error, written to
 //! `tests/output/skipped.txt` (which `make test` prints at its end), and with `SCHOOL_BOX_TESTS_STRICT=1` it fails.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What is left when a need is met; `None` means that the caller has to return: the test counts as skipped.
@@ -16,22 +15,9 @@ pub fn output_dir() -> PathBuf {
     dir
 }
 
-/// Says that `test` is skipped, because of `lack`; `remedy` is what a person does about it.
-///
-/// # Panics
-/// Where `SCHOOL_BOX_TESTS_STRICT=1`: there, a skip is a failure.
+/// Says that `test` is skipped, in the way of the whole house, for a caller that returns on `None`.
 pub fn skip<T>(test: &str, lack: &str, remedy: &str) -> Met<T> {
-    let line = format!("SKIPPED: {test}: {lack} ({remedy})");
-    let strict = std::env::var_os("SCHOOL_BOX_TESTS_STRICT").is_some_and(|value| value == "1");
-    assert!(!strict, "{line}");
-    // Past libtest's capture of `eprintln!`, which hides what a passing test says.
-    let _ = writeln!(std::io::stderr(), "{line}");
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(output_dir().join("skipped.txt"))
-        .and_then(|mut file| writeln!(file, "{line}"))
-        .expect("tests/output/skipped.txt can be written");
+    crate::skip::skip(test, lack, remedy);
     None
 }
 

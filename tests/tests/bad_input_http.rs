@@ -395,7 +395,7 @@ fn a_full_house_says_503_and_when_to_knock_again() {
     world.sim().battery(12.2, -0.2);
     let few = running.wait_for_status("few seats", |status| status["power"]["state"] == "minimal");
     let seats = few["power"]["http_connections"].as_u64().unwrap();
-    let before = proc::pss_bytes(running.pid());
+    let before = proc::anonymous_bytes(running.pid());
     let mut readers = Vec::new();
     let told = wait_for("a full house", Duration::from_secs(120), || {
         let mut reader = Connection::open(running.address()).ok()?;
@@ -417,10 +417,10 @@ fn a_full_house_says_503_and_when_to_knock_again() {
         "{} readers in {seats} seats",
         readers.len()
     );
-    let peak = proc::pss_bytes(running.pid());
+    let peak = proc::anonymous_bytes(running.pid());
     assert!(
         peak < before + GROWS_AT_MOST,
-        "PSS {before} before, {peak} with {} readers",
+        "{before} bytes of its own before, {peak} with {} readers",
         readers.len()
     );
     drop(readers);

@@ -237,6 +237,10 @@ fn every_verb_has_help_with_an_example() {
         &["library", "remove"],
         &["records", "credential"],
         &["status"],
+        &["update", "status"],
+        &["update", "confirm"],
+        &["update", "rollback"],
+        &["boot-select"],
     ] {
         let mut arguments = verb.to_vec();
         arguments.push("--help");
@@ -255,7 +259,7 @@ fn a_second_box_on_the_same_data_is_refused() {
     let running = world.start();
     let outcome = world.launch().expect_end();
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
-    assert!(outcome.stderr.contains("in use"), "{outcome:?}");
+    assert!(outcome.stderr.contains("already runs"), "{outcome:?}");
     running.get("/healthz").expect(200);
     running.stop();
 }

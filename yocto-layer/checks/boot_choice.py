@@ -70,7 +70,7 @@ def tryboot_problems(layer: Layer, library: pathlib.Path, place: pathlib.Path) -
     run(library, place, "tryboot", "choice_retire B")
     raw = device.read_bytes()
     got = raw[sector : sector + 512].decode()
-    want = "#gen=2\n#order=B\n#tries=\n[all]\ntryboot_a_b=1\nboot_partition=3\n[tryboot]\nboot_partition=2\n"
+    want = "[all]\ntryboot_a_b=1\nboot_partition=3\n[tryboot]\nboot_partition=2\n#gen=2\n#order=B\n#tries=\n"
     if got.rstrip("#\n") != want.rstrip() or not got.endswith("#\n") or any(raw[:sector]) or any(raw[sector + 512 :]):
         said.append(f"tryboot: the sector holds {got.rstrip(chr(10) + '#')!r}")
     return said

@@ -64,5 +64,6 @@ def parsed(layer: Layer, recipe: pathlib.Path):
         data.setVar("SCHOOL_BOX_SOURCE", str(layer.workspace))
         data.setVar("UNPACKDIR", "/unpacked")
         data.setVar("FILE", str(recipe))
+        bb.parse.siggen = types.SimpleNamespace(finalise=lambda *_: None)
         variants = bb.parse.handle(str(recipe), data)
         return variants[""] if isinstance(variants, dict) else data

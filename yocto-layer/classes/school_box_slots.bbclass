@@ -38,7 +38,7 @@ do_image_slots() {
         set -- "$@" "cmdline.txt"
         ${SCHOOL_BOX_SCRIPTS}/make-boot-select tryboot boot-select.img ${DEPLOY_DIR_IMAGE}/school-box-autoboot.txt
     fi
-    for entry in ${SCHOOL_BOX_BOOT_FILES}; do
+    for entry in $(echo "${SCHOOL_BOX_BOOT_FILES}"); do
         case $entry in
         *';'*) set -- "$@" "${DEPLOY_DIR_IMAGE}/$entry" ;;
         *) set -- "$@" "${DEPLOY_DIR_IMAGE}/$entry;${entry##*/}" ;;

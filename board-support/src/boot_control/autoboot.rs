@@ -10,7 +10,7 @@
 //! #gen=7                  comments to the firmware, the choice to us; decimal, as in a simulated board's `boot.env`
 //! #order=B A
 //! #tries=3
-//!                         line feeds to the end of the sector
+//! ####…                   to the end of the sector, and a line feed
 //! ```
 //!
 //! The firmware's lines come first and their two digits stand at fixed places. So whatever prefix of a sector a cut write leaves, ordinary
@@ -52,7 +52,8 @@ pub fn encode(generation: u32, choice: BootChoice) -> [u8; BYTES] {
         text.push_str(line);
         text.push('\n');
     }
-    let mut file = [b'\n'; BYTES];
+    let mut file = [b'#'; BYTES];
+    file[BYTES - 1] = b'\n';
     file[..text.len()].copy_from_slice(text.as_bytes());
     file
 }
@@ -65,7 +66,7 @@ pub fn decode(file: &[u8; BYTES]) -> Result<(u32, BootChoice), &'static str> {
     let text = std::str::from_utf8(file).map_err(|_| "it is no text")?;
     let ours: String = text
         .lines()
-        .filter_map(|line| line.strip_prefix('#'))
+        .filter_map(|line| line.strip_prefix('#').filter(|line| !line.starts_with('#')))
         .flat_map(|line| [line, "\n"])
         .collect();
     let (generation, choice) = env_text::decode(ours.as_bytes())?;
@@ -89,7 +90,7 @@ mod tests {
             let file = encode(1, choice);
             String::from_utf8(file.to_vec())
                 .unwrap()
-                .trim_end()
+                .trim_end_matches(['#', '\n'])
                 .to_owned()
         };
         insta::assert_snapshot!(format!(

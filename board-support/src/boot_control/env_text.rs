@@ -91,7 +91,7 @@ pub fn decode(bytes: &[u8]) -> Result<(u32, BootChoice), &'static str> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
-pub(super) mod tests {
+pub(in crate::boot_control) mod tests {
     use super::*;
     use proptest::prelude::*;
 
@@ -152,7 +152,7 @@ pub(super) mod tests {
         }
     }
 
-    pub(in super::super) fn any_choice() -> impl Strategy<Value = BootChoice> {
+    pub(in crate::boot_control) fn any_choice() -> impl Strategy<Value = BootChoice> {
         let slot = prop_oneof![Just(Slot::A), Just(Slot::B)];
         prop_oneof![
             (slot.clone(), any::<bool>())

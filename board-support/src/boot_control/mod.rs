@@ -7,14 +7,15 @@
 //! | [`sim`] | whoever plays it (`school-box boot-select`) | [`env_text`]: a text file |
 //! | [`fixed`] | any | nowhere: the board boots one system |
 //!
-//! The running slot is told by the kernel's command line, `school_box.slot=A`: only a disk with two slots has that word, and a board without
-//! it has one system. The choice for the next boot may be another.
+//! The running slot is told by `/run/school-box-boot/slot`, which the image's first program writes, or by the kernel's command line,
+//! `school_box.slot=A`. Only a disk with two slots has either; without them the board has one system. The choice for the next boot may be another.
 
 pub mod autoboot;
 pub mod env_file;
 pub mod env_text;
 mod fat;
 pub mod fixed;
+mod restart;
 mod sectors;
 pub mod sim;
 pub mod tryboot;
@@ -30,6 +31,8 @@ use std::path::Path;
 use tryboot::TrybootControl;
 use uboot::UBootControl;
 
+/// What the image's first program found out: of a loader that tells it in the device tree, too.
+const FACT: &str = "/run/school-box-boot/slot";
 /// Where Linux shows what the loader told it.
 const COMMAND_LINE: &str = "/proc/cmdline";
 /// The word of the command line that names the running slot.
@@ -54,21 +57,30 @@ pub fn open(choice: &BoardChoice, data: &Path) -> Result<Box<dyn BootControl>, B
 pub(crate) fn wired(wiring: BootWiring, booted: Option<Slot>, model: &str) -> Box<dyn BootControl> {
     match (booted, wiring) {
         (None, _) => Box::new(OneSlot::new(model.to_owned())),
-        (Some(booted), BootWiring::UBoot { env }) => {
-            Box::new(UBootControl::at(Path::new(env), booted))
-        }
-        (Some(booted), BootWiring::Tryboot { autoboot, ask }) => Box::new(TrybootControl::at(
+        (Some(booted), BootWiring::UBoot { env }) => Box::new(UBootControl::at(
+            Path::new(env),
+            Path::new(restart::NEXT),
+            booted,
+        )),
+        (Some(booted), BootWiring::Tryboot { autoboot }) => Box::new(TrybootControl::at(
             Path::new(autoboot),
-            Path::new(ask),
+            Path::new(restart::NEXT),
             booted,
         )),
     }
 }
 
-/// The slot that the kernel's command line names; `None` on a disk without slots.
+/// The slot that runs; `None` on a disk without slots.
 pub(crate) fn booted_slot() -> Option<Slot> {
-    let line = read_bytes(Path::new(COMMAND_LINE)).unwrap_or_default();
-    slot_in(&String::from_utf8_lossy(&line))
+    let text = |path| {
+        let bytes = read_bytes(Path::new(path)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    text(FACT)
+        .trim()
+        .parse()
+        .ok()
+        .or_else(|| slot_in(&text(COMMAND_LINE)))
 }
 
 fn slot_in(command_line: &str) -> Option<Slot> {

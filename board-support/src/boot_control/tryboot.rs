@@ -16,16 +16,14 @@
 
 use super::autoboot::{BYTES, decode, encode};
 use super::fat::place_of_file;
+use super::restart::ask;
 use super::sectors::{Disk, Sectors};
 use ota::{BootChoice, BootControl, BootError, BootFlags, Restart, Slot};
-use std::fs::OpenOptions;
-use std::io::{self, ErrorKind, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// `autoboot.txt` as a FAT folder spells it.
 const FILE: [u8; 11] = *b"AUTOBOOTTXT";
-/// What the kernel hands to the firmware at a restart: the default partition, and the flag.
-const ASK: &str = "0 tryboot\n";
 
 /// `autoboot.txt` on its partition.
 #[derive(Debug)]
@@ -88,38 +86,20 @@ impl<S: Sectors> Autoboot<S> {
 #[derive(Debug)]
 pub struct TrybootControl {
     autoboot: Autoboot<Disk>,
-    ask: PathBuf,
+    next: PathBuf,
     booted: Slot,
 }
 
 impl TrybootControl {
-    /// On the partition at `device`. `ask` is the file whose line systemd hands to the kernel at the next restart; `booted` is what the
-    /// kernel's command line says.
+    /// On the partition at `device`. `next` is where the restart is asked for; `booted` is the running slot.
     #[must_use]
-    pub fn at(device: &Path, ask: &Path, booted: Slot) -> Self {
+    pub fn at(device: &Path, next: &Path, booted: Slot) -> Self {
         Self {
             autoboot: Autoboot {
                 disk: Disk::at(device),
             },
-            ask: ask.to_owned(),
+            next: next.to_owned(),
             booted,
-        }
-    }
-
-    /// In place, for the box may write the file but not its folder. Nothing is lost with it at a power cut: the boot is then an ordinary one.
-    fn ask_the_firmware(&self, line: &str) -> Result<(), BootError> {
-        let written = OpenOptions::new()
-            .write(true)
-            .create(!line.is_empty())
-            .truncate(true)
-            .open(&self.ask)
-            .and_then(|mut file| file.write_all(line.as_bytes()));
-        match written {
-            Err(error) if line.is_empty() && error.kind() == ErrorKind::NotFound => Ok(()),
-            written => written.map_err(|source| BootError::Write {
-                place: self.ask.display().to_string(),
-                source,
-            }),
         }
     }
 }
@@ -146,13 +126,14 @@ impl BootControl for TrybootControl {
         let choice = self.load()?.choice();
         let (_, left) = choice.boot();
         // What spends a try is a trial.
-        if left == choice {
-            self.ask_the_firmware("")?;
-            return Ok(Restart::ByTheLoader);
-        }
-        self.autoboot.store(left)?;
-        self.ask_the_firmware(ASK)?;
-        Ok(Restart::IntoTrial)
+        let restart = if left == choice {
+            Restart::ByTheLoader
+        } else {
+            self.autoboot.store(left)?;
+            Restart::IntoTrial
+        };
+        ask(&self.next, restart)?;
+        Ok(restart)
     }
 }
 
@@ -165,6 +146,7 @@ impl BootControl for TrybootControl {
 mod tests {
     use super::super::sectors::TornDisk;
     use super::*;
+    use std::io::Write;
     use std::process::Command;
 
     const TRIAL: BootChoice = BootChoice::Trial {
@@ -244,13 +226,13 @@ mod tests {
     #[test]
     fn a_restart_into_a_trial_spends_a_try_first_and_asks_then() {
         let dir = tempfile::tempdir().unwrap();
-        let (disk, ask) = (dir.path().join("p1"), dir.path().join("reboot-param"));
+        let (disk, ask) = (dir.path().join("p1"), dir.path().join("next"));
         std::fs::write(&disk, fat(&encode(1, TRIAL), 512)).unwrap();
         let asked = || std::fs::read_to_string(&ask).unwrap_or_default();
         let mut a = TrybootControl::at(&disk, &ask, Slot::A);
         for left in [1, 0] {
             assert_eq!(a.prepare_restart().unwrap(), Restart::IntoTrial);
-            assert_eq!(asked(), "0 tryboot\n");
+            assert_eq!(asked(), "try\n");
             let choice = a.load().unwrap().choice();
             assert_eq!(
                 choice,
@@ -262,14 +244,14 @@ mod tests {
         }
         // None left: an ordinary restart, and the good slot knows that it fell back.
         assert_eq!(a.prepare_restart().unwrap(), Restart::ByTheLoader);
-        assert_eq!(asked(), "");
+        assert_eq!(asked(), "reboot\n");
         assert_eq!(a.load().unwrap().fell_back_from(), Some(Slot::B));
     }
 
     #[test]
     fn a_try_that_cannot_be_spent_is_not_asked_for() {
         let dir = tempfile::tempdir().unwrap();
-        let ask = dir.path().join("reboot-param");
+        let ask = dir.path().join("next");
         let mut a = TrybootControl::at(&dir.path().join("nothing"), &ask, Slot::A);
         assert!(a.prepare_restart().is_err());
         assert!(!ask.exists());

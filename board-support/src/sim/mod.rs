@@ -9,7 +9,7 @@
 //! | `charger/power_w` | a number, W drawn from the panel | no charger that speaks |
 //! | `button` | `1` held down, `0` not | not held |
 //! | `rtc` | seconds since 1970 | no clock |
-//! | `slots/booted` | `A` or `B`: what a boot loader told the kernel; read once | A |
+//! | `slots/booted` | `A` or `B`: what a boot loader told the kernel; read once | as the kernel's command line says, else A |
 //! | `faults` | lines of `SERVICE panic` or `SERVICE hang` | none |
 //!
 //! An unreadable sensor file is a silent sensor; one that holds something else is an error that names the file. `1e3` or `-5000` are
@@ -22,7 +22,7 @@
 //! | `panel` | one line, the lights: `battery=green wifi=on lessons=blink1 help=off` |
 //! | `serial` | the technician's page |
 //! | `power` | the load plan as `key=value` lines, first `state=full`; only `state=off` once the latch is let go |
-//! | `boot.env`, `slots/a.img`, `slots/b.img` | the boot choice and the slots |
+//! | `boot.env`, `slots/a.img`, `slots/b.img` | the boot choice (our text, or U-Boot's two copies where it is a link to them) and the slots |
 //!
 //! A folder that is not there is made, with a healthy battery at rest, so that `--board sim:DIR` works at once. In a folder that is
 //! there no input is ever made: a missing one means something.

@@ -67,8 +67,11 @@ impl Drop for SmallDisk {
 #[test]
 fn a_small_disk_fills_up_and_the_library_stays_whole() {
     let Some(disk) = SmallDisk::new("4m") else {
-        eprintln!("SKIPPED: a_small_disk_fills_up: mounting a tmpfs needs root");
-        return;
+        return crate::skip::skip(
+            "a_small_disk_fills_up_and_the_library_stays_whole",
+            "a tmpfs cannot be mounted",
+            "run the tests as root",
+        );
     };
     let rig = Rig::new();
     let data = disk.0.path();

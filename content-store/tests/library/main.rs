@@ -13,5 +13,7 @@ mod folders;
 mod oracle;
 mod resume;
 mod rig;
+#[path = "../../../tests/src/skip.rs"]
+mod skip;
 mod zim_writer;
 mod zims;

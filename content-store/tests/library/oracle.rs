@@ -9,7 +9,7 @@ use std::process::Command;
 fn has(tool: &str) -> bool {
     let found = Command::new(tool).arg("--version").output().is_ok();
     if !found {
-        eprintln!("SKIPPED: {tool} is not installed (Debian package zim-tools)");
+        crate::skip::skip("oracle", &format!("no {tool}"), "apt-get install zim-tools");
     }
     found
 }

@@ -41,8 +41,9 @@ impl Import {
         for plan in &plans {
             let pack = self.take_in(plan, data)?;
             if !self.json {
+                let plural = if pack.pages == 1 { "" } else { "s" };
                 say(&format!(
-                    "{}: {} ({} pages, {})",
+                    "{}: {} ({} page{plural}, {})",
                     pack.id.as_str(),
                     pack.title,
                     pack.pages,

@@ -152,3 +152,36 @@ fn what_people_are_told() {
     }
     insta::assert_snapshot!(table);
 }
+
+/// A loader that counts nothing, as the Raspberry Pi's.
+struct Asking(SimBootControl);
+
+impl BootControl for Asking {
+    fn booted(&self) -> Slot {
+        self.0.booted()
+    }
+
+    fn load(&self) -> Result<BootFlags, BootError> {
+        self.0.load()
+    }
+
+    fn commit(&mut self, flags: &BootFlags) -> Result<(), BootError> {
+        self.0.commit(flags)
+    }
+
+    fn asks_for_trials(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn only_a_good_slot_under_a_loader_that_counts_nothing_owes_a_trial() {
+    for (booted, tries, owed) in [("A", "2", true), ("A", "0", false), ("B", "2", false)] {
+        let place = Place::new(booted, &format!("gen=1\norder=B A\ntries={tries}\n"));
+        let boot = SimBootControl::open(place.0.path()).unwrap();
+        let asking = Slots::look(Box::new(Asking(boot)), place.0.path());
+        assert_eq!(asking.owes_a_trial(), owed, "{booted} {tries}");
+        // The control: a loader that reads the choice by itself is not asked.
+        assert!(!place.slots().owes_a_trial());
+    }
+}

@@ -79,7 +79,10 @@ fn problem(booted: Slot, found: &Found, choice: Option<BootChoice>) -> Option<St
 /// A line for each thing to know, for a person.
 #[must_use]
 pub fn words(update: &Update) -> Vec<String> {
-    let mut lines = vec![format!("update {}, slot {} runs", update.state, update.slot)];
+    let mut lines = vec![format!(
+        "update {}, slot {} runs",
+        update.state, update.slot
+    )];
     if let Some(slots) = &update.slots {
         lines.push(format!("slot A: {}", of_slot(update, Slot::A, slots.a)));
         lines.push(format!("slot B: {}", of_slot(update, Slot::B, slots.b)));

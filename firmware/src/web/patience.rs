@@ -103,7 +103,8 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    #[tokio::test]
+    /// In simulated time: a loaded machine is no slow reader.
+    #[tokio::test(start_paused = true)]
     async fn a_reader_who_stops_reading_is_cut_and_a_slow_one_is_not() {
         let patience = Duration::from_millis(80);
         let (near, far) = tokio::io::duplex(16);

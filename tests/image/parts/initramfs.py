@@ -20,10 +20,10 @@ def build(stage: Path, out: Path, kernel: Path, root: Path) -> None:
         (stage / name).mkdir(parents=True)
     for name in ("bin", "sbin", "lib"):
         (stage / name).symlink_to(f"usr/{name}")
-    layer = Path("yocto-layer/recipes-core")
-    shutil.copyfile(layer / "school-box-initramfs/files/init", stage / "init")
+    layer = Path("yocto-layer/recipes-core/school-box/files")
+    shutil.copyfile(layer / "init", stage / "init")
     (stage / "init").chmod(0o755)
-    shutil.copyfile(layer / "school-box/files/boot-choice", stage / "usr/lib/school-box/boot-choice")
+    shutil.copyfile(layer / "boot-choice", stage / "usr/lib/school-box/boot-choice")
     for program in ("usr/bin/busybox", "usr/sbin/dmsetup"):
         copy_with_libraries(root, stage, program)
     for applet in APPLETS:

@@ -44,7 +44,7 @@ def install(root: Path) -> None:
 
 @dataclass(frozen=True)
 class Partition:
-    """One `part` line. Sizes in bytes."""
+    """One `part NAME` line. Sizes in bytes."""
 
     name: str
     system_id: int
@@ -79,7 +79,7 @@ def table() -> Table:
                 raise Refused(f"{WKS}: the test image can only write an msdos table")
             disk_id = int(options["diskid"], 0)
         elif words[0] == "part":
-            partitions.append(partition(options))
+            partitions.append(partition(words[1], options))
         else:
             raise Refused(f"{WKS}: {words[0]} is not understood")
     if disk_id is None:
@@ -94,7 +94,7 @@ def option(word: str, following: str) -> tuple[str, str]:
     return name, "" if following.startswith("--") else following
 
 
-def partition(options: dict[str, str]) -> Partition:
+def partition(name: str, options: dict[str, str]) -> Partition:
     source = options.get("source")
     content = None
     if source == "rawcopy":
@@ -103,7 +103,7 @@ def partition(options: dict[str, str]) -> Partition:
         raise Refused(f"{WKS}: source {source} is not understood")
     size = options["fixed-size"]
     return Partition(
-        name=options["part-name"],
+        name=name,
         system_id=int(options["system-id"], 16),
         size=int(size[:-1]) * UNITS[size[-1]],
         align=int(options.get("align", "1")) * 1024,

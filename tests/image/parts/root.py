@@ -21,18 +21,19 @@ etc/ld.so.conf.d etc/update-motd.d etc/hostapd etc/X11 etc/xdg etc/logrotate.d e
 usr/share/doc usr/share/man usr/share/locale usr/share/lintian usr/share/bash-completion usr/share/zsh usr/share/bug
 usr/share/info usr/share/doc-base usr/share/initramfs-tools usr/share/menu usr/share/polkit-1 usr/share/dbus-1
 usr/share/pkgconfig usr/share/apport usr/share/gcc usr/share/perl5 usr/share/runit usr/share/nftables usr/share/libgcrypt20
-usr/share/pam-configs usr/share/pam usr/share/systemd/*.pkgla usr/share/keyrings usr/share/factory usr/share/mime
+usr/share/pam-configs usr/share/pam usr/share/keyrings usr/share/factory usr/share/mime
 usr/share/dnsmasq-base usr/share/pixmaps usr/share/icons usr/share/applications usr/include usr/games usr/src
 usr/lib/pkgconfig usr/lib/aarch64-linux-gnu/gconv usr/lib/aarch64-linux-gnu/perl-base usr/lib/aarch64-linux-gnu/krb5
 usr/lib/udev/hwdb.d usr/lib/systemd/catalog usr/lib/systemd/boot usr/lib/systemd/user usr/lib/systemd/user-generators
 usr/lib/systemd/user-preset usr/lib/systemd/user-environment-generators usr/lib/environment.d usr/lib/kernel usr/lib/initcpio
 usr/lib/dracut usr/lib/pcrlock.d usr/lib/ssl usr/lib/valgrind usr/share/bash usr/lib/init var
+usr/lib/tmpfiles.d/home.conf usr/lib/tmpfiles.d/x11.conf usr/lib/tmpfiles.d/provision.conf usr/lib/tmpfiles.d/legacy.conf
 """.split()
 
 # Debian's systemd brings these; a box neither sleeps, nor has users at a desk, nor keeps time from the network by itself.
 UNUSED_UNITS = """
 systemd-hwdb-update.service systemd-update-done.service systemd-journal-catalog-update.service ldconfig.service
-systemd-pcrphase* systemd-firstboot.service systemd-machine-id-commit.service systemd-boot-* systemd-homed*
+systemd-pcrphase* getty-static.service systemd-firstboot.service systemd-machine-id-commit.service systemd-boot-* systemd-homed*
 """.split()
 
 APPLETS = """
@@ -65,6 +66,7 @@ def build(root: Path, packages: Path, kernel: Path, program: Path) -> None:
     shutil.copyfile(program, root / "usr/bin/school-box")
     (root / "usr/bin/school-box").chmod(0o755)
     shutil.copytree("content-store/starter-pack/start", root / "usr/share/school-box/starter-pack")
+    as_elsewhere(root)
     folders(root)
     make_users(root)
     enable_units(root)
@@ -126,6 +128,12 @@ def copy_modules(kernel: Path, root: Path, names: list[str]) -> None:
     if not (root / "lib").exists():
         (root / "lib").symlink_to("usr/lib")
     subprocess.run(["depmod", "-b", root, base.name], check=True)
+
+
+def as_elsewhere(root: Path) -> None:
+    """What Debian leaves to its scripts or its administrators, done as everywhere else."""
+    for name in ("regulatory.db", "regulatory.db.p7s"):
+        (root / "usr/lib/firmware" / name).symlink_to(f"{name}-upstream")
 
 
 def folders(root: Path) -> None:

@@ -35,6 +35,7 @@ SRC_URI += "\
     file://sysctl.conf \
     file://system.conf \
     file://sysusers.conf \
+    file://tmp.mount \
     file://tmpfiles.conf \
     file://udev.rules \
     file://uplink.network \
@@ -56,6 +57,7 @@ SYSTEMD_SERVICE:${PN} = "\
     school-box-log-ring.timer \
     school-box-starter.service \
     school-box.service \
+    tmp.mount \
     var.mount \
 "
 
@@ -87,7 +89,11 @@ do_install() {
 
 PACKAGES =+ "${PN}-locked ${PN}-starter-pack"
 
-FILES:${PN}-locked += "${sysconfdir}/systemd"
+FILES:${PN}-locked += "\
+    ${sysconfdir}/systemd/system-generators \
+    ${sysconfdir}/systemd/system/*.service \
+    ${sysconfdir}/systemd/system/*.target \
+"
 FILES:${PN}-starter-pack += "${datadir}/school-box"
 FILES:${PN} += "\
     /data \
