@@ -49,6 +49,7 @@ impl Diary {
 enum Conduct {
     Serve,
     PanicAtOnce,
+    PanicInTheFirstLife,
     EndAtOnce,
     HangFor(Duration),
     IgnoreStop,
@@ -73,6 +74,7 @@ fn service(
         silence_limit: match conduct {
             Conduct::HangFor(limit) => limit,
             Conduct::Serve
+            | Conduct::PanicInTheFirstLife
             | Conduct::PanicAtOnce
             | Conduct::EndAtOnce
             | Conduct::IgnoreStop
@@ -81,6 +83,7 @@ fn service(
         stop_within: match conduct {
             Conduct::Drain => Duration::from_secs(3600),
             Conduct::Serve
+            | Conduct::PanicInTheFirstLife
             | Conduct::PanicAtOnce
             | Conduct::EndAtOnce
             | Conduct::HangFor(_)
@@ -101,7 +104,10 @@ async fn live(
         Conduct::PanicAtOnce => panic!("as the test wants it"),
         Conduct::EndAtOnce => return Ok(()),
         Conduct::HangFor(_) | Conduct::IgnoreStop => std::future::pending().await,
-        Conduct::Serve => {
+        Conduct::PanicInTheFirstLife if diary.count(&format!("{name} began")) == 1 => {
+            panic!("as the test wants it")
+        }
+        Conduct::Serve | Conduct::PanicInTheFirstLife => {
             let stop = life.stopped().await;
             diary.note(format!("{name} stopped: {stop:?}"));
         }
@@ -207,6 +213,22 @@ async fn a_power_off_wins_over_a_stop_that_came_before_it() {
         timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap(),
         Ended::Cleanly(Stop::PowerOff)
     );
+    assert_eq!(rig.diary.count("power stopped: PowerOff"), 1);
+}
+
+/// Only the power service can let go of the latch, and it may be between two lives.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_off_finds_a_service_that_waits_for_its_restart() {
+    let mut rig = rig();
+    let conduct = Conduct::PanicInTheFirstLife;
+    rig.start(ServiceName::Power, Criticality::Critical, conduct);
+    let (diary, stop) = (rig.diary.clone(), rig.stop.clone());
+    tokio::spawn(async move {
+        until(|| diary.count("power began") == 1).await;
+        stop.ask(Stop::PowerOff);
+    });
+    let ended = timeout(SOON, rig.supervisor.run(&rig.probe)).await.unwrap();
+    assert_eq!(ended, Ended::Cleanly(Stop::PowerOff));
     assert_eq!(rig.diary.count("power stopped: PowerOff"), 1);
 }
 

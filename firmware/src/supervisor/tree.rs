@@ -269,21 +269,38 @@ impl Supervisor {
 
     /// Reverse order of start: power stays to the end. Each has its own deadline and is cut off after it.
     async fn stop_in_order(mut self, ended: Ended) -> Ended {
-        // Not taken apart yet: what the branches hold (the stores) may take its time to close, and power must not wait for it.
-        for branch in self.branches.iter().rev() {
-            let State::Running { stop, task, .. } = &branch.state else {
-                continue;
-            };
-            let ends = end(&mut self.lives, &mut self.wish, stop, task.id());
-            if !task.is_finished() && timeout(branch.service.stop_within, ends).await.is_err() {
-                tracing::warn!(service = %branch.service.name, "service.cut_off_at_stop");
-                task.abort();
+        // Dropped at the end: what they hold (the stores) may take its time to close, and power must not wait for it.
+        let mut branches = std::mem::take(&mut self.branches);
+        for branch in branches.iter_mut().rev() {
+            let well = self.end_life(branch).await;
+            let critical = branch.service.criticality == Criticality::Critical;
+            if !well && critical && *self.wish.borrow() == Some(Stop::PowerOff) {
+                // Whoever lets go of the latch was between two lives, or fell on the way: it gets one more for that.
+                self.begin(branch);
+                self.end_life(branch).await;
             }
         }
         match ended {
             Ended::Cleanly(stop) => Ended::Cleanly(self.wish.borrow().unwrap_or(stop)),
             Ended::Escalated(reason) => Ended::Escalated(reason),
         }
+    }
+
+    /// Whether there was a life, and it ended as it was asked to.
+    async fn end_life(&mut self, branch: &Branch) -> bool {
+        let State::Running { stop, task, .. } = &branch.state else {
+            return false;
+        };
+        if task.is_finished() {
+            return false;
+        }
+        let ends = end(&mut self.lives, &mut self.wish, stop, task.id());
+        let ended = timeout(branch.service.stop_within, ends).await;
+        if ended.is_err() {
+            tracing::warn!(service = %branch.service.name, "service.cut_off_at_stop");
+            task.abort();
+        }
+        ended.unwrap_or(false)
     }
 }
 
@@ -293,24 +310,24 @@ async fn asked(wish: &mut watch::Receiver<Option<Stop>>) -> Result<Stop, watch::
     Ok(stop.unwrap_or(Stop::Process))
 }
 
-/// Asks one life to end, waits until it has, and passes on what is wished meanwhile.
+/// Asks one life to end, waits until it has, and passes on what is wished meanwhile; whether it ended well.
 async fn end(
     lives: &mut JoinSet<Result<(), LifeError>>,
     wish: &mut watch::Receiver<Option<Stop>>,
     stop: &watch::Sender<Option<Stop>>,
     life: Id,
-) {
+) -> bool {
     loop {
         let wished = wish.borrow_and_update().unwrap_or(Stop::Process);
         stop.send_replace(Some(wished));
         tokio::select! {
             Some(ended) = lives.join_next_with_id() => {
                 if ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id) == life {
-                    return;
+                    return matches!(ended, Ok((_, Ok(()))));
                 }
             }
             Ok(()) = wish.changed() => {}
-            else => return,
+            else => return false,
         }
     }
 }
