@@ -3,18 +3,19 @@
 //! `RawConfig` is the file as written (every key optional, unknown ones refused); [`Config`] is what the box
 //! runs with: complete and free of contradictions. Units stand in the key names.
 
+mod source;
+
 use ota::TrialPolicy;
 use power_mgmt::Policy;
 use power_mgmt::policy::PolicyInput;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use source::Source;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use toml::Spanned;
 
 /// Where a box looks when no `--config` is given.
 pub const DEFAULT_PATH: &str = "/etc/school-box/config.toml";
@@ -268,83 +269,6 @@ fn trial(
         )?,
         ..default
     })
-}
-
-/// The text an error points into.
-struct Source<'a> {
-    text: &'a str,
-    path: &'a Path,
-}
-
-impl Source<'_> {
-    fn error(&self, line: Option<usize>, problem: String) -> ConfigError {
-        ConfigError {
-            file: self.path.to_owned(),
-            line,
-            problem,
-        }
-    }
-
-    fn line_at(&self, offset: usize) -> usize {
-        1 + self
-            .text
-            .bytes()
-            .take(offset)
-            .filter(|&b| b == b'\n')
-            .count()
-    }
-
-    /// Where `TABLE.KEY` stands: looked up only once something is wrong with it.
-    fn line_of_key(&self, dotted: &str) -> Option<usize> {
-        type Tables = BTreeMap<String, BTreeMap<String, Spanned<toml::Value>>>;
-        let (table, key) = dotted.split_once('.')?;
-        let tables: Tables = toml::from_str(self.text).ok()?;
-        let value = tables.get(table)?.get(key)?;
-        Some(self.line_at(value.span().start))
-    }
-
-    /// serde's message says what is expected, but names neither the key of a wrong value nor a type as people do.
-    fn toml_error(&self, error: &toml::de::Error) -> ConfigError {
-        let mut problem = error
-            .message()
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
-        for (rust, plain) in [
-            ("expected f64", "expected a number"),
-            ("expected u64", "expected a whole number of 0 or more"),
-            ("expected i64", "expected a whole number"),
-        ] {
-            problem = problem.replace(rust, plain);
-        }
-        let line = error.span().map(|span| self.line_at(span.start));
-        let key = line
-            .and_then(|line| self.text.lines().nth(line - 1)?.split_once('='))
-            .map(|(key, _)| key.trim());
-        if let Some(key) = key.filter(|key| !key.is_empty() && !problem.contains(key)) {
-            problem = format!("{key}: {problem}");
-        }
-        self.error(line, problem)
-    }
-
-    fn check<T: fmt::Debug, U>(
-        &self,
-        key: &str,
-        value: Option<T>,
-        allowed: &str,
-        accept: impl FnOnce(&T) -> Option<U>,
-        default: U,
-    ) -> Result<U, ConfigError> {
-        let Some(value) = value else {
-            return Ok(default);
-        };
-        accept(&value).ok_or_else(|| {
-            self.error(
-                self.line_of_key(key),
-                format!("{key} = {value:?} is not allowed; give {allowed}"),
-            )
-        })
-    }
 }
 
 #[cfg(test)]

@@ -11,9 +11,10 @@
 //!     web          essential    a runtime of its own: it cannot starve power
 //! ```
 //!
-//! [`restart`] and [`health`] are pure; `tree` runs the services; [`probe`] asks for a page from an ordinary
+//! [`restart`] and [`health`] are pure; `tree` runs the services, each a `branch` of it; [`probe`] asks for a page from an ordinary
 //! thread; [`systemd`] is told how it goes.
 
+mod branch;
 pub mod health;
 pub mod probe;
 mod pulse;

@@ -180,7 +180,7 @@ def check_libraries(root: Path) -> None:
                     asked.setdefault(name, path)
     lacking = [f"{name} (for /{path.relative_to(root)})" for name, path in sorted(asked.items()) if name not in libraries]
     if lacking:
-        raise Refused(f"the image lacks {', '.join(lacking)}: add their packages to tests/image/packages.lock")
+        raise Refused(f"the image lacks {', '.join(lacking)}: add their packages to tests/image/packages.list, then pin them with `tests/image/assemble --lock`")
 
 
 def needed(path: Path) -> list[str]:
