@@ -35,11 +35,19 @@ test: needs-test samples $(BROWSER) ## everything that needs no virtual machine
 bench: needs-bench build samples ## the table of figures, peers measured in the same run
 	@cargo run --locked --release -p system-tests --bin bench
 
-check: needs-build ## format, lints, documentation, dependencies
+check: needs-check ## format, lints, documentation, dependencies, the Yocto layer
 	@echo '== format'; cargo fmt --all --check
 	@echo '== lints'; cargo clippy --locked --workspace --all-targets -- -D warnings
 	@echo '== documentation'; RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 	@echo '== dependencies'; tests/setup/deny.sh
+	@yocto-layer/checks/run.sh
+
+image: needs-image ## the test image for an emulated arm64 board (no suite runs on it yet)
+	@tests/image/cross.sh
+	@tests/image/assemble
+
+boot: image ## boot it: serial line on this terminal, HTTP on http://localhost:8081
+	@tests/image/boot.sh
 
 build: needs-build
 	@echo '== building the box (the first time takes some minutes)'
@@ -53,11 +61,13 @@ $(BROWSER): tests/browser/package-lock.json
 	@npm ci --prefix tests/browser --engine-strict --no-audit --no-fund --no-progress --loglevel=error
 	@touch $@
 
-needs-build needs-run needs-test needs-bench: needs-rust
+needs-build needs-check needs-run needs-test needs-bench needs-image: needs-rust
 needs-build: ; @$(APT) build
+needs-check: ; @$(APT) build layer
 needs-run: ; @$(APT) build samples
 needs-test: ; @$(APT) build samples browser disk boot
 needs-bench: ; @$(APT) build samples peers
+needs-image: ; @$(APT) build cross image vm
 
 needs-rust:
 	@command -v cargo >/dev/null || { echo 'cargo is missing: install Rust (rustup, stable) and run this again' >&2; exit 1; }
@@ -66,4 +76,5 @@ clean: ## remove all that was made
 	@rm -rf target tests/output tests/browser/node_modules
 
 .NOTPARALLEL:
-.PHONY: help run test bench check build samples needs-rust needs-build needs-run needs-test needs-bench clean
+.PHONY: help run test bench check image boot build samples clean
+.PHONY: needs-rust needs-build needs-check needs-run needs-test needs-bench needs-image

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The one place that knows and installs Debian packages.
 #
-#   tests/setup/apt.sh FOR...        FOR: build, samples, browser, disk, boot, peers, cross, image, vm
+#   tests/setup/apt.sh FOR...        FOR: build, samples, browser, disk, boot, peers, layer, cross, image, vm
 #
 # All there: says nothing, exit 0. Something missing: as root it is installed; otherwise one line names all of it, exit 1.
 # Wrong usage: exit 2.
@@ -34,6 +34,10 @@ needs_of() {
     peers)
         why='to measure peers'
         needs='kiwix-tools nginx-light'
+        ;;
+    layer)
+        why='to check the Yocto layer'
+        needs='ca-certificates cmd:python3=python3 python3-venv'
         ;;
     cross)
         why='to build for the box'
