@@ -165,7 +165,8 @@ pub fn bytes(bytes: u64) -> String {
     #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
     let value = bytes as f64;
     match bytes {
-        0..1_000_000 => format!("{:.0} kB", value / 1e3),
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.0} kB", value / 1e3),
         1_000_000..1_000_000_000 => format!("{:.1} MB", value / 1e6),
         _ => format!("{:.1} GB", value / 1e9),
     }
