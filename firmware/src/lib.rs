@@ -5,7 +5,7 @@
 //! ```text
 //! main.rs         exit code
 //! cli/            one file per verb of `school-box`
-//! config.rs       RawConfig (TOML) -> Config, checked once
+//! config.rs       RawConfig (TOML) -> Config, checked once; config/source.rs: the line an error names
 //! telemetry.rs    events to journald or to plain text
 //! clock.rs        the one module that reads clocks
 //! activity.rs     whether learners are at work
@@ -14,7 +14,7 @@
 //! slots.rs        the two system slots: settled at start, confirmed, rolled back; what is told of them
 //! status.rs       the state of the box as one value, told by pages, console and panel
 //! supervisor/     service tree: restart policy, health verdict, ordered stop, watchdog, self-probe
-//! services/       power, diagnostics, store, control, web: each a private task and a public handle
+//! services/       power, diagnostics, store, update, control, web: each a private task and a public handle
 //! control/        the socket by which a verb asks the running box
 //! diagnostics/    light panel indicator and button table (pure), technician's page, live line
 //! web/            server, routes, portal, pack pages, record store's HTTP face
@@ -24,10 +24,10 @@
 //!
 //! | task | is told by | tells through |
 //! |---|---|---|
-//! | `power` | `mpsc<PowerCommand>` (4: a button speaks seldom) | `watch<PowerReport>`, `watch<LoadPlan>`, `StopRequest` |
-//! | `diagnostics` | `watch`es of all, the button | panel and serial line, `PowerCommand`, `Stores::erase` |
+//! | `power` | `mpsc<PowerCommand>` (4: a button speaks seldom) | `watch<PowerReport>`, `watch<LoadPlan>`, `StopRequester` |
+//! | `diagnostics` | `watch`es of all, the button | panel and serial line, `PowerCommand`, `Records::forget_everyone` |
 //! | `store` | the writer's health | `watch<Healthz>` |
-//! | `update` | `mpsc<Asked>` (2: one technician), `watch`es of vitals, power and store | `watch<Update>`, `StopRequest` |
+//! | `update` | `mpsc<Asked>` (2: one technician), `watch`es of vitals, power and store | `watch<Update>`, `StopRequester` |
 //! | `control` | its socket | answers on it; `Asked` |
 //! | `web` | its listener, `watch<LoadPlan>`, `watch<Healthz>` | answers on it |
 //!
