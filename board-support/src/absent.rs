@@ -32,10 +32,8 @@ impl SerialPage for NoSerial {
     }
 }
 
-/// No rails to switch; the power is somebody else's.
-pub(crate) struct NoSwitches {
-    pub(crate) board: String,
-}
+/// No rails to switch.
+pub(crate) struct NoSwitches;
 
 impl LoadSwitches for NoSwitches {
     fn apply(&mut self, _plan: &LoadPlan) -> Result<(), BoardError> {
@@ -43,8 +41,6 @@ impl LoadSwitches for NoSwitches {
     }
 
     fn power_off(&mut self) -> Result<(), BoardError> {
-        Err(BoardError::NoLatch {
-            board: self.board.clone(),
-        })
+        Ok(())
     }
 }

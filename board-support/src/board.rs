@@ -4,15 +4,17 @@ use crate::absent::{DarkPanel, NoButton, NoSerial, NoSwitches};
 use crate::boot_control;
 use crate::button::Button;
 use crate::clock::{KernelRtc, Rtc};
-use crate::error::shortened;
+use crate::error::{chain, shortened};
 use crate::faults::FaultSwitch;
-use crate::files::read_bytes;
+use crate::files::{read_bytes, write_error};
 use crate::gauge::Gauge;
 use crate::loads::LoadSwitches;
 use crate::panel::LightPanel;
-use crate::serial::SerialPage;
+use crate::serial::{SerialPage, TtyPage};
+use crate::start::StartFacts;
 use crate::table::{self, identify};
 use crate::{rpi, sim};
+use ota::Slot;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -22,6 +24,9 @@ pub use crate::table::BoardId;
 
 /// Where Linux shows the device tree.
 pub const DEVICE_TREE: &str = "/proc/device-tree";
+
+/// Where a machine in no row of the table has its technician's line, if it has one: UART0 of the arm64 boards that run our image.
+const GENERIC_LINE: &str = "/dev/ttyAMA0";
 
 /// `--board auto|sim|sim:DIR`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -66,7 +71,7 @@ pub struct Board {
     pub button: Box<dyn Button>,
     /// The technician's line.
     pub serial: Box<dyn SerialPage>,
-    /// Rails and power latch.
+    /// The switched rails.
     pub loads: Box<dyn LoadSwitches>,
     /// The battery-backed clock.
     pub rtc: Box<dyn Rtc>,
@@ -78,6 +83,8 @@ pub struct Board {
     pub faults: FaultSwitch,
     /// Parts that did not open and were replaced by a silent or dark stand-in; a line each: what, on what, what to do.
     pub faults_at_open: Vec<String>,
+    /// What the start of the system found wrong, before the box.
+    pub start: StartFacts,
 }
 
 impl std::fmt::Debug for Board {
@@ -100,11 +107,13 @@ impl Board {
     /// # Errors
     /// [`BoardError::Write`] where a simulated board's folder cannot be made or written.
     pub fn open(choice: &BoardChoice, data: &Path) -> Result<Self, BoardError> {
-        match choice {
-            BoardChoice::Sim => sim::open_sunny_day(&data.join("sim")),
-            BoardChoice::SimDir(dir) => sim::open_dir(dir),
-            BoardChoice::Auto => Ok(Self::open_from(Path::new(DEVICE_TREE))),
-        }
+        let mut board = match choice {
+            BoardChoice::Sim => sim::open_sunny_day(&data.join("sim"))?,
+            BoardChoice::SimDir(dir) => sim::open_dir(dir)?,
+            BoardChoice::Auto => Self::open_from(Path::new(DEVICE_TREE)),
+        };
+        board.start = StartFacts::of(choice);
+        Ok(board)
     }
 
     /// Which board this machine is, from the device tree's `compatible` and `model`.
@@ -139,37 +148,52 @@ impl Board {
             .to_owned();
         let mut board = match table::row(id) {
             Some(row) => rpi::open(row, model),
-            None => Self::generic(model),
+            None => Self::generic(model, boot_control::booted_slot(), Path::new(GENERIC_LINE)),
         };
         board.faults_at_open.append(&mut faults);
         board
     }
 
-    fn generic(model: String) -> Self {
+    /// A machine in no row of the table. Where it runs our image (then a slot was booted) somebody took it for a box: it says what it is
+    /// not, on `line` too, if it has one.
+    fn generic(model: String, booted: Option<Slot>, line: &Path) -> Self {
         let model = if model.is_empty() {
             "this computer".to_owned()
         } else {
             model
         };
+        let (mut serial, mut faults): (Box<dyn SerialPage>, _) = (Box::new(NoSerial), Vec::new());
+        if booted.is_some() {
+            faults.push(format!(
+                "this board ({model}) is in no row of the board table: its battery, lights and button are not used; use a board of the list, or stay on mains"
+            ));
+            match TtyPage::open(line) {
+                Ok(page) => serial = Box::new(page),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => faults.push(format!(
+                    "{}: the technician's line is dark; check the image",
+                    chain(&write_error(line, error))
+                )),
+            }
+        }
         Self {
             id: BoardId::Generic,
             gauge: None,
             panel: Box::new(DarkPanel),
             button: Box::new(NoButton),
-            serial: Box::new(NoSerial),
-            loads: Box::new(NoSwitches {
-                board: model.clone(),
-            }),
+            serial,
+            loads: Box::new(NoSwitches),
             rtc: Box::new(KernelRtc::first()),
             boot: boot_control::wired(
-                table::boot_wiring(BoardId::Generic),
-                boot_control::booted_slot(),
+                table::boot_wiring(BoardId::Generic, &boot_control::loader()),
+                booted,
                 &model,
             ),
             model,
             time_scale: 1,
             faults: FaultSwitch::default(),
-            faults_at_open: Vec::new(),
+            faults_at_open: faults,
+            start: StartFacts::default(),
         }
     }
 }
@@ -187,6 +211,7 @@ fn property(tree: &Path, name: &str) -> Result<Vec<u8>, BoardError> {
 #[cfg(test)]
 #[allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "a test may fail loudly and writes its own files"
 )]
@@ -254,15 +279,51 @@ mod tests {
     }
 
     #[test]
-    fn a_generic_machine_says_that_it_cannot_cut_its_power() {
-        let mut board = Board::generic("ACME board".to_owned());
+    fn a_machine_that_runs_the_image_and_is_no_box_says_so_and_a_desk_does_not() {
+        let pty = nix::pty::openpty(None, None).unwrap();
+        let line = nix::unistd::ttyname(&pty.slave).unwrap();
+        let open = |booted, line: &Path| Board::generic("ACME board".to_owned(), booted, line);
+
+        let mut board = open(Some(Slot::B), &line);
+        let [fault] = &board.faults_at_open[..] else {
+            panic!("one line: {:?}", board.faults_at_open)
+        };
+        assert!(
+            fault.starts_with("this board (ACME board) is in no row of the board table: its battery, lights and button are not used"),
+            "{fault}"
+        );
+        assert_eq!(board.boot.booted(), Slot::B);
+        board.serial.show("why").unwrap();
+        let mut seen = [0; 64];
+        let read = std::io::Read::read(&mut std::fs::File::from(pty.master), &mut seen).unwrap();
+        assert!(seen[..read].ends_with(b"why\r\n"));
+
+        // No line: nothing more to say of it. One that is none: named.
+        assert_eq!(
+            open(Some(Slot::A), Path::new("/nonexistent/tty"))
+                .faults_at_open
+                .len(),
+            1
+        );
+        let odd = open(Some(Slot::A), Path::new("/dev/null"));
+        assert!(
+            odd.faults_at_open[1].contains("/dev/null"),
+            "{:?}",
+            odd.faults_at_open
+        );
+        // The control: a desk computer was never meant to be a box.
+        assert_eq!(open(None, &line).faults_at_open, [""; 0]);
+    }
+
+    #[test]
+    fn a_generic_machine_has_nothing_to_switch() {
+        let mut board = Board::generic("ACME board".to_owned(), None, Path::new(GENERIC_LINE));
         assert!(!board.button.is_pressed().unwrap());
         board
             .panel
             .show(&crate::panel::Lights::DARK, std::time::Duration::ZERO)
             .unwrap();
         board.serial.show("anything").unwrap();
-        let error = board.loads.power_off().unwrap_err().to_string();
-        assert!(error.contains("ACME board"), "{error}");
+        board.loads.power_off().unwrap();
     }
 }

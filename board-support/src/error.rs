@@ -47,12 +47,17 @@ pub enum BoardError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The board cannot cut its own power.
-    #[error("{board} has no power latch: switch it off by hand once it has stopped")]
-    NoLatch {
-        /// The board, for people.
-        board: String,
-    },
+}
+
+/// What failed, and why, down to the first cause, on one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line = format!("{line}: {error}");
+        cause = error.source();
+    }
+    line
 }
 
 /// At most 40 characters of what somebody wrote, on one line, for an error.

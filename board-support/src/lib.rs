@@ -12,6 +12,7 @@
 //! | [`button`], [`loads`], [`serial`], [`clock`] | the other parts: a trait each, and its driver on Linux |
 //! | [`boot_control`] | where the boot choice is kept, one boot loader a file |
 //! | [`sim`] | the simulated board: every part above as plain files, or a sunny day at 60 times speed |
+//! | [`start`] | what the start of the system found wrong, before the box |
 //! | [`faults`] | what a test asks a service to suffer, on a simulated board only |
 //!
 //! ```text
@@ -39,6 +40,7 @@ mod recording;
 mod rpi;
 pub mod serial;
 pub mod sim;
+pub mod start;
 pub mod table;
 
 pub use board::{Board, BoardChoice};

@@ -1,11 +1,11 @@
-//! The switched rails and the power latch.
+//! The switched rails. The power latch is not among them: the kernel raises it, last of all, when the machine is shut down.
 
 use crate::BoardError;
 use embedded_hal::digital::OutputPin;
 use power_mgmt::LoadPlan;
 use std::convert::Infallible;
 
-/// The switched rails and the power latch.
+/// The switched rails.
 pub trait LoadSwitches: Send {
     /// Switches the rails as the plan says.
     ///
@@ -13,19 +13,18 @@ pub trait LoadSwitches: Send {
     /// [`BoardError::Write`], on the simulated board only.
     fn apply(&mut self, plan: &LoadPlan) -> Result<(), BoardError>;
 
-    /// Lets go of the power latch, after flushing the disks. On a real board this does not return to a running box.
+    /// Drops every rail, for the box is about to be switched off. The machine itself is shut down afterwards by whoever started the box.
     ///
     /// # Errors
-    /// [`BoardError::NoLatch`] on a board that cannot cut its own power.
+    /// [`BoardError::Write`], on the simulated board only.
     fn power_off(&mut self) -> Result<(), BoardError>;
 }
 
-/// Rails and latch on lines, each high when on; the latch goes high to cut the power.
+/// Rails on lines, each high when on.
 pub(crate) struct LineLoads<P> {
     pub(crate) usb_charging: P,
     pub(crate) projector: P,
     pub(crate) radio: P,
-    pub(crate) latch_off: P,
 }
 
 impl<P: OutputPin<Error = Infallible> + Send> LineLoads<P> {
@@ -44,8 +43,6 @@ impl<P: OutputPin<Error = Infallible> + Send> LoadSwitches for LineLoads<P> {
 
     fn power_off(&mut self) -> Result<(), BoardError> {
         self.rails(false, false, false);
-        nix::unistd::sync();
-        set(&mut self.latch_off, true);
         Ok(())
     }
 }
@@ -67,7 +64,6 @@ mod tests {
             usb_charging: Pin::default(),
             projector: Pin::default(),
             radio: Pin::default(),
-            latch_off: Pin::default(),
         }
     }
 
@@ -88,18 +84,16 @@ mod tests {
                 loads.radio.is_high(),
             ];
             assert_eq!(lines, [plan.usb_charging, plan.projector, plan.radio]);
-            assert!(!loads.latch_off.is_high(), "no plan cuts the power");
         }
     }
 
     #[test]
-    fn power_off_drops_every_rail_and_then_the_latch() {
+    fn power_off_drops_every_rail() {
         let mut loads = loads();
         loads.rails(true, true, true);
         loads.power_off().unwrap();
         assert!(
             !loads.usb_charging.is_high() && !loads.projector.is_high() && !loads.radio.is_high()
         );
-        assert!(loads.latch_off.is_high());
     }
 }

@@ -5,12 +5,13 @@ use crate::board::Board;
 use crate::boot_control;
 use crate::button::{Button, LineButton};
 use crate::clock::KernelRtc;
-use crate::error::BoardError;
+use crate::error::{BoardError, chain};
 use crate::faults::FaultSwitch;
 use crate::gauge::{BusAddress, Gauge, GaugeError, Reopening, open_ina2xx};
 use crate::loads::{LineLoads, LoadSwitches};
 use crate::panel::{LightPanel, LinePanel};
 use crate::serial::{SerialPage, TtyPage};
+use crate::start::StartFacts;
 use crate::table::{BoardRow, GaugeWiring, Wiring};
 use embedded_hal::digital::{ErrorType, InputPin, OutputPin};
 use linux_embedded_hal::I2cdev;
@@ -37,10 +38,11 @@ fn assemble(row: &'static BoardRow, model: String, lines: Result<LineParts, Boar
             &error,
             "lights, button and rails do nothing; check that the box may use /dev/gpiomem",
         ));
-        let loads = NoSwitches {
-            board: model.clone(),
-        };
-        (Box::new(DarkPanel), Box::new(NoButton), Box::new(loads))
+        (
+            Box::new(DarkPanel),
+            Box::new(NoButton),
+            Box::new(NoSwitches),
+        )
     });
     let (gauge, silent) = Reopening::new(|| open_gauge(&row.wiring.gauge));
     if let Some(error) = silent {
@@ -69,6 +71,7 @@ fn assemble(row: &'static BoardRow, model: String, lines: Result<LineParts, Boar
         time_scale: 1,
         faults: FaultSwitch::default(),
         faults_at_open: faults,
+        start: StartFacts::default(),
     }
 }
 
@@ -99,7 +102,6 @@ fn line_parts(gpio: &Gpio, wiring: &Wiring) -> Result<LineParts, BoardError> {
         usb_charging: out(r.usb_charging, "rail of the USB sockets")?,
         projector: out(r.projector, "rail of the projector")?,
         radio: out(r.radio, "rail of the radio")?,
-        latch_off: latch(gpio, wiring.latch_off)?,
     };
     let button = gpio
         .get(wiring.button)
@@ -117,20 +119,9 @@ fn output(gpio: &Gpio, line: u8, purpose: &'static str) -> Result<Out, BoardErro
     let pin = gpio
         .get(line)
         .map_err(|error| line_error(line, purpose, error))?;
-    Ok(kept(pin.into_output()))
-}
-
-/// High cuts the power, so whatever it was, it begins low.
-fn latch(gpio: &Gpio, line: u8) -> Result<Out, BoardError> {
-    let pin = gpio
-        .get(line)
-        .map_err(|error| line_error(line, "power latch", error))?;
-    Ok(kept(pin.into_output_low()))
-}
-
-fn kept(mut pin: gpio::OutputPin) -> Out {
+    let mut pin = pin.into_output();
     pin.set_reset_on_drop(false);
-    Out(pin)
+    Ok(Out(pin))
 }
 
 fn line_error(line: u8, purpose: &'static str, error: gpio::Error) -> BoardError {
@@ -159,13 +150,7 @@ fn open_gauge(wiring: &GaugeWiring) -> Result<Box<dyn Gauge>, GaugeError> {
 
 /// One line: what failed and why, then what it means and what to do.
 fn fault(error: &dyn Error, remedy: &str) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line = format!("{line}: {error}");
-        cause = error.source();
-    }
-    format!("{line}: {remedy}")
+    format!("{}: {remedy}", chain(error))
 }
 
 struct Out(gpio::OutputPin);

@@ -44,7 +44,8 @@ pub struct Wiring {
     pub button: u8,
     /// The rails, high when on.
     pub rails: RailLines,
-    /// The power latch: high cuts the power.
+    /// The power latch: high cuts the power. It is the kernel's (`gpio-poweroff`), which raises it when every file system is down; it stands
+    /// here so that no part of ours is ever wired to it.
     pub latch_off: u8,
     /// The battery-backed clock as the kernel names it in `/sys/class/rtc/*/name`: driver, bus, address.
     pub rtc: &'static str,
@@ -174,10 +175,15 @@ pub fn row(id: BoardId) -> Option<&'static BoardRow> {
     BOARDS.iter().find(|row| row.id == id)
 }
 
-/// Where a board's boot choice is; [`BoardId::Sim`] keeps its own.
+/// Where a board's boot choice is; [`BoardId::Sim`] keeps its own. A board in no row is wired as the loader that started it (`uboot` or
+/// `tryboot`) says.
 #[must_use]
-pub fn boot_wiring(id: BoardId) -> BootWiring {
-    row(id).map_or(UBOOT, |row| row.wiring.boot)
+pub fn boot_wiring(id: BoardId, loader: &str) -> BootWiring {
+    match (row(id), loader) {
+        (Some(row), _) => row.wiring.boot,
+        (None, "tryboot") => TRYBOOT,
+        (None, _) => UBOOT,
+    }
 }
 
 /// The board that a device tree describes. `compatible` is its list of NUL-ended strings, `model` its one; either may be empty or
@@ -205,6 +211,14 @@ pub fn identify(compatible: &[u8], model: &[u8]) -> BoardId {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_board_in_no_row_is_wired_as_its_loader_says() {
+        for (loader, wiring) in [("tryboot", TRYBOOT), ("uboot", UBOOT), ("", UBOOT)] {
+            assert_eq!(boot_wiring(BoardId::Generic, loader), wiring, "{loader}");
+        }
+        assert_eq!(boot_wiring(BoardId::RaspberryPi4, "uboot"), TRYBOOT);
+    }
 
     #[test]
     fn the_board_table() {

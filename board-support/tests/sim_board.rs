@@ -218,7 +218,7 @@ fn every_load_plan_as_the_file_shows_it() {
         table.push('\n');
     }
     board.loads.power_off().unwrap();
-    table.push_str("latch:\n");
+    table.push_str("switched off:\n");
     table.push_str(&shows(&dir, "power"));
     insta::assert_snapshot!(table);
 }

@@ -1,5 +1,7 @@
 //! The running box: opens the parts in order, wires the services, supervises them to the end.
 
+mod address;
+
 use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -11,10 +13,11 @@ use crate::slots::{Proof, Slots};
 use crate::status::{View, ViewParts};
 use crate::stores::{Stores, StoresError};
 use crate::supervisor::health::{Verdict, Vitals};
+use crate::supervisor::next::Next;
 use crate::supervisor::probe::Probe;
-use crate::supervisor::{Ended, Service, Stop, StopRequester, Supervisor, systemd};
-use crate::telemetry;
+use crate::supervisor::{Ended, Service, Stop, StopRequester, Supervisor};
 use crate::web::{Site, SiteParts};
+use address::{announce, bind};
 use anyhow::Context as _;
 use board_support::boot_control::fixed::OneSlot;
 use board_support::{Board, BoardChoice};
@@ -46,6 +49,10 @@ pub struct App {
     pub board: BoardChoice,
     /// Lines of what is already known to be wrong (a configuration that was not taken).
     pub degraded: Vec<String>,
+    /// Where whoever started the box is asked to switch the machine off or to restart it; `None` at a desk.
+    pub runtime_folder: Option<PathBuf>,
+    /// Served on where the configured address is not to be had; `None` where a person hears of it.
+    pub listen_else: Option<SocketAddr>,
     /// On a desk's terminal.
     pub live: Option<LiveLine>,
 }
@@ -57,16 +64,18 @@ struct Ground {
     listener: TcpListener,
     control: UnixListener,
     slots: Part<Slots>,
-    /// Why the slots could not be settled.
-    unsettled: Option<String>,
+    /// What was found wrong on the way: a line each.
+    faults: Vec<String>,
 }
 
 impl App {
     /// Runs the box until it is stopped.
     ///
     /// # Errors
-    /// When a part without which there is no box can't be opened: the data, the address, the board.
+    /// When a part without which there is no box can't be opened: the data, the address, the board. When the machine is to be switched off
+    /// or restarted, and that cannot be asked for.
     pub fn run(self) -> anyhow::Result<Ended> {
+        let runtime_folder = self.runtime_folder.clone();
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(16)
@@ -76,29 +85,41 @@ impl App {
         let ended = runtime.block_on(self.live());
         // A verb's work that is still on a thread must not hold up the stop.
         runtime.shutdown_background();
-        let (ended, stores) = ended?;
-        if let Some(stores) = stores {
+        let over = ended?;
+        if let Some(stores) = over.stores {
             close(stores);
         }
-        Ok(ended)
+        if let Some(folder) = runtime_folder {
+            leave_word(Next::after(&over.ended, over.restart), &folder)?;
+        }
+        Ok(over.ended)
     }
 
     /// The stores come back to be closed once the runtime, and all who could still ask them, are gone.
-    async fn live(self) -> anyhow::Result<(Ended, Option<Stores>)> {
+    async fn live(self) -> anyhow::Result<Over> {
         let mut signals = Signals::listen()?;
         let (data, config, choice) = (self.data.clone(), self.config.clone(), self.board.clone());
-        let opening = tokio::task::spawn_blocking(move || Ground::open(&data, &config, &choice));
+        let listen_else = self.listen_else;
+        let opening =
+            tokio::task::spawn_blocking(move || Ground::open(&data, &config, &choice, listen_else));
         let ground = tokio::select! {
             biased;
-            () = signals.next() => return Ok((Ended::Cleanly(Stop::Process), None)),
+            () = signals.next() => return Ok(Over::before_it_began()),
             ground = opening => ground??,
         };
         let (stores, slots) = (ground.stores.clone(), ground.slots.clone());
-        if restarts_into_trial(&slots) {
-            return Ok((Ended::Cleanly(Stop::Restart), Some(stores)));
-        }
-        let ended = self.supervise(ground, signals).await?;
-        Ok((give_up_if_on_trial(ended, &slots), Some(stores)))
+        let ended = if restarts_into_trial(&slots) {
+            Ended::Cleanly(Stop::Restart)
+        } else {
+            give_up_if_on_trial(self.supervise(ground, signals).await?, &slots)
+        };
+        // A card that hangs in a write of the boot choice must not keep an empty battery on.
+        let restart = slots.try_lock().and_then(|slots| slots.prepared());
+        Ok(Over {
+            ended,
+            stores: Some(stores),
+            restart,
+        })
     }
 
     async fn supervise(self, mut ground: Ground, signals: Signals) -> anyhow::Result<Ended> {
@@ -136,7 +157,7 @@ impl App {
             listener,
             control,
             slots,
-            unsettled,
+            faults,
         } = ground;
         let verdict = seen.verdict;
         let (power, power_seen) = power::service(PowerParts {
@@ -147,7 +168,8 @@ impl App {
             loads: Part::new(board.loads),
             stop: stop.clone(),
         });
-        let (store, healthz) = store::service(stores.clone(), clock.clone());
+        let in_memory = board.start.data_in_memory;
+        let (store, healthz) = store::service(stores.clone(), clock.clone(), in_memory);
         let (update, update_seen) = update::service(UpdateParts {
             clock: clock.clone(),
             slots,
@@ -162,10 +184,12 @@ impl App {
             board: board.model,
             update: update_seen.update,
             utc_offset_min: self.config.utc_offset_min,
+            data_in_memory: in_memory,
             degraded_at_start: [
+                board.start.problems,
                 self.degraded,
                 board.faults_at_open,
-                unsettled.into_iter().collect(),
+                faults,
             ]
             .concat(),
             stores: stores.clone(),
@@ -194,6 +218,7 @@ impl App {
             health: healthz,
             host: self.config.host.clone(),
             activity,
+            data_in_memory: in_memory,
         });
         let control = control::service(control, stores, view, update_seen.wishes);
         let web = web::service(listener, Arc::new(site), power_seen.plan);
@@ -202,7 +227,12 @@ impl App {
 }
 
 impl Ground {
-    fn open(data: &Path, config: &Config, board: &BoardChoice) -> anyhow::Result<Self> {
+    fn open(
+        data: &Path,
+        config: &Config,
+        board: &BoardChoice,
+        listen_else: Option<SocketAddr>,
+    ) -> anyhow::Result<Self> {
         let stores = match Stores::open_patiently(data, config, VERBS_TAKE_AT_MOST) {
             Err(StoresError::InUse { .. }) if crate::control::answers(data) => anyhow::bail!(
                 "a box already runs on {}; stop it, or give another folder with --data",
@@ -215,15 +245,35 @@ impl Ground {
         let boot = std::mem::replace(&mut board.boot, boot);
         let mut slots = Slots::look(boot, data);
         let unsettled = slots.settle().err();
+        let (listener, elsewhere) = bind(config.listen, listen_else)?;
         Ok(Self {
             board,
             slots: Part::new(Box::new(slots)),
-            unsettled,
-            listener: bind(config.listen)?,
+            faults: unsettled.into_iter().chain(elsewhere).collect(),
+            listener,
             control: control::listen(stores.data())
                 .with_context(|| format!("cannot make the socket for the verbs in {}; give a folder that this user may write with --data", data.display()))?,
             stores,
         })
+    }
+}
+
+/// A box that has ended.
+struct Over {
+    ended: Ended,
+    /// To be closed.
+    stores: Option<Stores>,
+    /// What the boot loader was made ready for.
+    restart: Option<Restart>,
+}
+
+impl Over {
+    fn before_it_began() -> Self {
+        Self {
+            ended: Ended::Cleanly(Stop::Process),
+            stores: None,
+            restart: None,
+        }
     }
 }
 
@@ -250,17 +300,20 @@ fn restarts_into_trial(slots: &Part<Slots>) -> bool {
 
 /// On trial the ladder is short: what would end the process ends the try.
 fn give_up_if_on_trial(ended: Ended, slots: &Part<Slots>) -> Ended {
-    let mut slots = slots.lock();
-    match ended {
-        Ended::Escalated(reason) if slots.proof() == Some(Proof::Trial) => {
-            slots.give_up(&reason);
-            if let Err(problem) = slots.prepare_restart() {
-                tracing::error!(problem, "ota.restart_not_prepared");
-            }
-            Ended::Cleanly(Stop::Restart)
-        }
-        ended @ (Ended::Cleanly(_) | Ended::Escalated(_)) => ended,
+    let Ended::Escalated(reason) = ended else {
+        return ended;
+    };
+    let Some(mut slots) = slots
+        .try_lock()
+        .filter(|slots| slots.proof() == Some(Proof::Trial))
+    else {
+        return Ended::Escalated(reason);
+    };
+    slots.give_up(&reason);
+    if let Err(problem) = slots.prepare_restart() {
+        tracing::error!(problem, "ota.restart_not_prepared");
     }
+    Ended::Cleanly(Stop::Restart)
 }
 
 /// TERM and INT, heard from before the data is opened.
@@ -307,26 +360,40 @@ fn close(stores: Stores) {
     }
 }
 
-fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind(address).with_context(|| {
-        format!("cannot serve on {address}; choose another address or port with --listen, or stop what serves there")
-    })?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
+/// The last act: nothing of ours is open any more.
+fn leave_word(next: Option<Next>, folder: &Path) -> anyhow::Result<()> {
+    let Some(next) = next else { return Ok(()) };
+    next.leave_in(folder).with_context(|| {
+        format!(
+            "cannot ask for `{}` in {}; the machine stays on: see that this user may write there",
+            next.as_str(),
+            folder.display()
+        )
+    })
 }
 
-/// Called from the probe's thread, once the first page was served.
-fn announce(address: SocketAddr) {
-    let host = if address.ip().is_unspecified() {
-        "localhost".to_owned()
-    } else {
-        address.ip().to_string()
-    };
-    let host = if host.contains(':') {
-        format!("[{host}]")
-    } else {
-        host
-    };
-    telemetry::say(&format!("serving http://{host}:{}/", address.port()));
-    systemd::ready();
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use board_support::boot_control::sim::SimBootControl;
+
+    /// A card that hangs in a write of the boot choice holds the slots for ever; the end of the box must not wait for it.
+    #[test]
+    fn the_end_never_waits_for_the_slots() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("slots")).unwrap();
+        std::fs::write(dir.path().join("slots/booted"), "B").unwrap();
+        std::fs::write(dir.path().join("boot.env"), "gen=4\norder=B A\ntries=1\n").unwrap();
+        let boot = SimBootControl::open(dir.path()).unwrap();
+        let slots = Part::new(Box::new(Slots::look(Box::new(boot), dir.path())));
+        let fell = || Ended::Escalated("power failed too often".to_owned());
+        let held = slots.lock();
+        assert_eq!(give_up_if_on_trial(fell(), &slots), fell());
+        drop(held);
+        // The control: nobody holds them, and the try ends.
+        let ended = give_up_if_on_trial(fell(), &slots);
+        assert_eq!(ended, Ended::Cleanly(Stop::Restart));
+        assert_eq!(slots.lock().prepared(), Some(Restart::ByTheLoader));
+    }
 }

@@ -17,7 +17,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Where a box looks when no `--config` is given.
+/// The school's own settings, in the data folder: they outlive every update.
+pub const NAME_IN_DATA: &str = "config.toml";
+/// The settings that the system came with.
 pub const DEFAULT_PATH: &str = "/etc/school-box/config.toml";
 
 /// Everything a running box was told, checked.
@@ -116,16 +118,35 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The configuration of the box on `data`: of the file that was named, else of `DATA/config.toml`, else of [`DEFAULT_PATH`]. The first that
+    /// is there holds, good or bad; without any the built-in settings do.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn of_the_box(named: Option<&Path>, data: &Path) -> Result<Self, ConfigError> {
+        if let Some(named) = named {
+            return Self::read(named);
+        }
+        let of_the_school = data.join(NAME_IN_DATA);
+        let standing = [of_the_school.as_path(), Path::new(DEFAULT_PATH)]
+            .into_iter()
+            .find(|path| is_there(path));
+        match standing {
+            // A pipe would hold up the start, and nobody's settings are a folder.
+            Some(path) if path.metadata().is_ok_and(|there| !there.is_file()) => {
+                Err(unreadable(path, &io::Error::other("it is no file")))
+            }
+            Some(path) => Self::read(path),
+            None => Ok(Self::default()),
+        }
+    }
+
     /// Reads and checks `path`.
     ///
     /// # Errors
     /// [`ConfigError`] names the file, the line, the key and what is allowed.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = read_bounded(path).map_err(|error| ConfigError {
-            file: path.to_owned(),
-            line: None,
-            problem: format!("cannot be read ({error}); give a readable TOML file"),
-        })?;
+        let text = read_bounded(path).map_err(|error| unreadable(path, &error))?;
         Self::parse(&text, path)
     }
 
@@ -174,6 +195,23 @@ impl Config {
             keep_free_bytes,
             trial: trial(&raw.update, default.trial, &source)?,
         })
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
+    ConfigError {
+        file: path.to_owned(),
+        line: None,
+        problem: format!("cannot be read ({error}); give a readable TOML file"),
+    }
+}
+
+/// Whether a file of this name stands there. One that may not even be looked at does: it must not be passed over in silence.
+fn is_there(path: &Path) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    match path.symlink_metadata() {
+        Ok(_) => true,
+        Err(error) => !matches!(error.kind(), NotFound | NotADirectory),
     }
 }
 
@@ -272,85 +310,4 @@ fn trial(
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::unwrap_in_result,
-        reason = "a test fails by panicking"
-    )]
-    use super::*;
-
-    fn refusal(text: &str) -> String {
-        Config::parse(text, Path::new("box.toml"))
-            .unwrap_err()
-            .to_string()
-    }
-
-    #[test]
-    fn an_empty_file_is_the_defaults() {
-        let config = Config::parse("", Path::new("box.toml")).unwrap();
-        assert_eq!(config.host, "school.internal");
-        assert_eq!(config.listen.port(), 80);
-    }
-
-    #[test]
-    fn every_key_is_taken() {
-        let config = Config::parse(
-            "[web]\nlisten = '127.0.0.1:8080'\nhost = 'class.internal'\n[site]\nutc_offset_min = 345\n\
-             [power]\nfull_at_percent = 60\ncapacity_wh = 205\n[storage]\nrecords_reserve_mib = 8\nkeep_free_mib = 32\n",
-            Path::new("box.toml"),
-        )
-        .unwrap();
-        assert_eq!(config.listen, "127.0.0.1:8080".parse().unwrap());
-        assert_eq!(config.host, "class.internal");
-        assert_eq!(config.utc_offset_min, 345);
-        assert_eq!(
-            (config.records_reserve_bytes, config.keep_free_bytes),
-            (8 * MIB, 32 * MIB)
-        );
-        assert_ne!(config.policy, Policy::default());
-    }
-
-    #[test]
-    fn a_refusal_says_file_line_key_and_what_is_allowed() {
-        insta::assert_snapshot!(
-            [
-                refusal("[web]\n\nlissten = 'x'\n"),
-                refusal("[wep]\n"),
-                refusal("[web]\nlisten = 'here'\n"),
-                refusal("[web]\nhost = 'Ma Ecole'\n"),
-                refusal("[web]\nhost = '10.0.0.1'\n"),
-                refusal("[site]\nutc_offset_min = 900\n"),
-                refusal("[power]\nfull_at_percent = 'much'\n"),
-                refusal("[power]\ndwell_s = -1\n"),
-                refusal("[storage]\nkeep_free_mib = 1.5\n"),
-                refusal("[power]\nfull_at_percent = 20\neco_at_percent = 40\n"),
-                refusal("[power]\n\neco_at_percent = 80\n"),
-                refusal("[power]\noff_at_percent = 120\n"),
-                refusal("[storage]\nrecords_reserve_mib = 100\nkeep_free_mib = 50\n"),
-                refusal("[storage]\nkeep_free_mib = 0\n"),
-                refusal("this is no TOML"),
-            ]
-            .join("\n")
-        );
-    }
-
-    #[test]
-    fn a_file_without_an_end_is_refused() {
-        let error = Config::read(Path::new("/dev/zero"))
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("larger than 1 MiB"), "{error}");
-    }
-
-    #[test]
-    fn a_missing_file_is_one_line() {
-        let error = Config::read(Path::new("/nowhere/box.toml"))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.starts_with("configuration /nowhere/box.toml: cannot be read"),
-            "{error}"
-        );
-    }
-}
+mod tests;

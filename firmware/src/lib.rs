@@ -9,7 +9,7 @@
 //! telemetry.rs    events to journald or to plain text
 //! clock.rs        the one module that reads clocks
 //! activity.rs     whether learners are at work
-//! app.rs          wires the services of a running box and supervises them
+//! app.rs          wires the services of a running box and supervises them; app/address.rs: where it serves
 //! stores.rs       the library and the records of one data folder, opened under its lock
 //! slots.rs        the two system slots: settled at start, confirmed, rolled back; what is told of them
 //! status.rs       the state of the box as one value, told by pages, console and panel

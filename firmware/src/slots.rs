@@ -36,6 +36,7 @@ pub struct Slots {
     file: RecordFile,
     record: UpdateRecord,
     found: Found,
+    restart: Option<Restart>,
 }
 
 /// What is known of the boot choice.
@@ -72,6 +73,7 @@ impl Slots {
             file,
             record,
             found: Found::Unknown(String::new()),
+            restart: None,
         };
         slots.found = slots.find();
         slots
@@ -219,7 +221,15 @@ impl Slots {
     /// # Errors
     /// One line: the restart will be an ordinary one.
     pub fn prepare_restart(&mut self) -> Result<Restart, String> {
-        self.boot.prepare_restart().map_err(|error| chain(&error))
+        let prepared = self.boot.prepare_restart();
+        self.restart = Some(*prepared.as_ref().unwrap_or(&Restart::ByTheLoader));
+        prepared.map_err(|error| chain(&error))
+    }
+
+    /// What the loader was made ready for, if a restart was prepared.
+    #[must_use]
+    pub fn prepared(&self) -> Option<Restart> {
+        self.restart
     }
 
     fn flags(&self) -> Result<BootFlags, String> {

@@ -113,6 +113,9 @@ pub struct Storage {
     pub free_bytes: u64,
     /// Bytes of it that only the learners' records may use.
     pub reserve_bytes: u64,
+    /// It is no disk but memory: nothing that learners do is kept.
+    #[serde(default)]
+    pub in_memory: bool,
 }
 
 /// The system slots.

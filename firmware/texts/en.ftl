@@ -67,6 +67,9 @@ saving-some = The box saves energy. Lessons work. Please do not charge tablets o
 saving-much = The battery is low. Only a few screens can learn now. Share a screen, and put the panel in the sun.
 saving-ending = The box goes to sleep soon. What you did is kept. Put the panel in the sun to wake it.
 
+forgets = The box cannot remember today.
+forgets-do = You can read and learn. What you do now is not kept: write it on paper, and tell your teacher.
+
 ## What there is to read
 
 packs-title = What you can learn

@@ -284,7 +284,7 @@ impl BootError {
 pub enum Restart {
     /// The loader reads the choice by itself.
     ByTheLoader,
-    /// The loader was asked for the slot on trial, once, and a try was spent.
+    /// The loader has to be asked for the slot on trial, once; a try was spent.
     IntoTrial,
 }
 
@@ -312,7 +312,7 @@ pub trait BootControl: Send {
     }
 
     /// Called just before the machine restarts on purpose. Where the loader does not count tries, this spends one as
-    /// [`BootChoice::boot`] would, commits that, and only then asks the loader for the slot on trial.
+    /// [`BootChoice::boot`] would and commits that; whoever restarts the machine then asks the loader for the slot on trial.
     ///
     /// # Errors
     /// As [`BootControl::load`] and [`BootControl::commit`]; the restart is then an ordinary one.

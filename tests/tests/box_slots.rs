@@ -128,15 +128,45 @@ fn a_silent_sensor_holds_the_confirmation_back_until_it_speaks() {
     running.stop();
 }
 
+/// A new system that does not find the data of the school is no good system.
+#[test]
+fn a_slot_that_keeps_nothing_is_not_confirmed() {
+    let world = world("B", TRIAL);
+    std::fs::create_dir(world.sim().dir().join("start")).unwrap();
+    world.sim().set("start/data-in-memory", "");
+    let running = world
+        .launch()
+        .config(&world.write("box.toml", CONFIG))
+        .without_health()
+        .start();
+    live_on(&running, HOLD + Duration::from_secs(10));
+    let told = running.status()["update"].clone();
+    assert!(
+        told["state"] == "trial" && told["waits_for"].to_string().contains("records"),
+        "{told}"
+    );
+    assert_eq!(world.sim().read("boot.env"), format!("{TRIAL}\n"));
+}
+
 /// The whole way: a slot whose sensor never speaks gives up at each of its tries, and the good slot says why.
 #[test]
 fn a_slot_that_is_never_well_is_given_up_and_the_other_says_why() {
     let world = world("A", "gen=3\norder=B A\ntries=1");
     assert_eq!(reboot(&world), "B");
     world.sim().silence_battery();
-    let mut running = start(&world);
+    let runtime = world.path("run");
+    std::fs::create_dir(&runtime).unwrap();
+    let mut running = world
+        .launch()
+        .config(&world.write("box.toml", CONFIG))
+        .env("RUNTIME_DIRECTORY", &runtime)
+        .start();
     let ended = running.wait_for_end(WITHIN + LATER);
     assert_eq!(ended.status.code(), Some(3), "{}", running.log());
+    assert_eq!(
+        std::fs::read_to_string(runtime.join("next")).unwrap(),
+        "reboot\n"
+    );
     assert!(
         running.log().contains("ota.trial_given_up"),
         "{}",
@@ -180,6 +210,15 @@ fn a_fallback_without_a_word_is_said_and_the_next_boots_are_ordinary() {
     world
         .sim()
         .wait_for_panel("help", |panel| panel.contains("help=blink1"));
+    // Whole, though it is longer than a line of the terminal.
+    wait_for("the serial page", LATER, || {
+        let page = world.sim().serial();
+        let words: Vec<&str> = page.split_whitespace().collect();
+        words
+            .join(" ")
+            .contains("slot B failed its trial: it did not start, or hung, at each of its tries; slot A runs in its place")
+            .then_some(())
+    });
     running.stop();
     for _ in 0..3 {
         assert_eq!(reboot(&world), "A");

@@ -15,7 +15,6 @@ pub mod env_file;
 pub mod env_text;
 mod fat;
 pub mod fixed;
-mod restart;
 mod sectors;
 pub mod sim;
 pub mod tryboot;
@@ -23,6 +22,7 @@ pub mod uboot;
 
 use crate::board::{BoardChoice, BoardError};
 use crate::files::read_bytes;
+use crate::start;
 use crate::table::BootWiring;
 use fixed::OneSlot;
 use ota::{BootControl, Slot};
@@ -31,8 +31,8 @@ use std::path::Path;
 use tryboot::TrybootControl;
 use uboot::UBootControl;
 
-/// What the image's first program found out: of a loader that tells it in the device tree, too.
-const FACT: &str = "/run/school-box-boot/slot";
+/// Likewise, of the loader itself.
+const LOADER: &str = "/run/school-box-boot/loader";
 /// Where Linux shows what the loader told it.
 const COMMAND_LINE: &str = "/proc/cmdline";
 /// The word of the command line that names the running slot.
@@ -47,7 +47,7 @@ pub fn open(choice: &BoardChoice, data: &Path) -> Result<Box<dyn BootControl>, B
         BoardChoice::Sim => Box::new(SimBootControl::open(&data.join("sim"))?),
         BoardChoice::SimDir(dir) => Box::new(SimBootControl::open(dir)?),
         BoardChoice::Auto => {
-            let wiring = crate::table::boot_wiring(crate::Board::detect()?);
+            let wiring = crate::table::boot_wiring(crate::Board::detect()?, &loader());
             wired(wiring, booted_slot(), "this computer")
         }
     })
@@ -57,30 +57,32 @@ pub fn open(choice: &BoardChoice, data: &Path) -> Result<Box<dyn BootControl>, B
 pub(crate) fn wired(wiring: BootWiring, booted: Option<Slot>, model: &str) -> Box<dyn BootControl> {
     match (booted, wiring) {
         (None, _) => Box::new(OneSlot::new(model.to_owned())),
-        (Some(booted), BootWiring::UBoot { env }) => Box::new(UBootControl::at(
-            Path::new(env),
-            Path::new(restart::NEXT),
-            booted,
-        )),
-        (Some(booted), BootWiring::Tryboot { autoboot }) => Box::new(TrybootControl::at(
-            Path::new(autoboot),
-            Path::new(restart::NEXT),
-            booted,
-        )),
+        (Some(booted), BootWiring::UBoot { env }) => {
+            Box::new(UBootControl::at(Path::new(env), booted))
+        }
+        (Some(booted), BootWiring::Tryboot { autoboot }) => {
+            Box::new(TrybootControl::at(Path::new(autoboot), booted))
+        }
     }
 }
 
 /// The slot that runs; `None` on a disk without slots.
 pub(crate) fn booted_slot() -> Option<Slot> {
-    let text = |path| {
-        let bytes = read_bytes(Path::new(path)).unwrap_or_default();
+    let text = |path: &Path| {
+        let bytes = read_bytes(path).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     };
-    text(FACT)
+    text(&Path::new(start::FACTS).join("slot"))
         .trim()
         .parse()
         .ok()
-        .or_else(|| slot_in(&text(COMMAND_LINE)))
+        .or_else(|| slot_in(&text(Path::new(COMMAND_LINE))))
+}
+
+/// The loader that started the system, in the words of the image's first program; empty where nobody said.
+pub(crate) fn loader() -> String {
+    let bytes = read_bytes(Path::new(LOADER)).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).trim().to_owned()
 }
 
 fn slot_in(command_line: &str) -> Option<Slot> {
@@ -94,19 +96,8 @@ fn slot_in(command_line: &str) -> Option<Slot> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    /// An error and what caused it, as a person reads it.
-    pub(crate) fn line(error: &dyn std::error::Error) -> String {
-        let mut line = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            line = format!("{line}: {error}");
-            cause = error.source();
-        }
-        line
-    }
 
     #[test]
     fn the_kernel_is_told_its_slot() {

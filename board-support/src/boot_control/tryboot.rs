@@ -16,11 +16,10 @@
 
 use super::autoboot::{BYTES, decode, encode};
 use super::fat::place_of_file;
-use super::restart::ask;
 use super::sectors::{Disk, Sectors};
 use ota::{BootChoice, BootControl, BootError, BootFlags, Restart, Slot};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// `autoboot.txt` as a FAT folder spells it.
 const FILE: [u8; 11] = *b"AUTOBOOTTXT";
@@ -86,19 +85,17 @@ impl<S: Sectors> Autoboot<S> {
 #[derive(Debug)]
 pub struct TrybootControl {
     autoboot: Autoboot<Disk>,
-    next: PathBuf,
     booted: Slot,
 }
 
 impl TrybootControl {
-    /// On the partition at `device`. `next` is where the restart is asked for; `booted` is the running slot.
+    /// On the partition at `device`; `booted` is the running slot.
     #[must_use]
-    pub fn at(device: &Path, next: &Path, booted: Slot) -> Self {
+    pub fn at(device: &Path, booted: Slot) -> Self {
         Self {
             autoboot: Autoboot {
                 disk: Disk::at(device),
             },
-            next: next.to_owned(),
             booted,
         }
     }
@@ -126,14 +123,11 @@ impl BootControl for TrybootControl {
         let choice = self.load()?.choice();
         let (_, left) = choice.boot();
         // What spends a try is a trial.
-        let restart = if left == choice {
-            Restart::ByTheLoader
-        } else {
-            self.autoboot.store(left)?;
-            Restart::IntoTrial
-        };
-        ask(&self.next, restart)?;
-        Ok(restart)
+        if left == choice {
+            return Ok(Restart::ByTheLoader);
+        }
+        self.autoboot.store(left)?;
+        Ok(Restart::IntoTrial)
     }
 }
 
@@ -213,7 +207,7 @@ mod tests {
             let boot = Autoboot {
                 disk: TornDisk::new(bytes),
             };
-            crate::boot_control::tests::line(&boot.load().unwrap_err())
+            crate::error::chain(&boot.load().unwrap_err())
         };
         let file = encode(1, BootChoice::FACTORY);
         assert!(told(vec![0; 32 * 512]).contains("no FAT"));
@@ -226,13 +220,11 @@ mod tests {
     #[test]
     fn a_restart_into_a_trial_spends_a_try_first_and_asks_then() {
         let dir = tempfile::tempdir().unwrap();
-        let (disk, ask) = (dir.path().join("p1"), dir.path().join("next"));
+        let disk = dir.path().join("p1");
         std::fs::write(&disk, fat(&encode(1, TRIAL), 512)).unwrap();
-        let asked = || std::fs::read_to_string(&ask).unwrap_or_default();
-        let mut a = TrybootControl::at(&disk, &ask, Slot::A);
+        let mut a = TrybootControl::at(&disk, Slot::A);
         for left in [1, 0] {
             assert_eq!(a.prepare_restart().unwrap(), Restart::IntoTrial);
-            assert_eq!(asked(), "try\n");
             let choice = a.load().unwrap().choice();
             assert_eq!(
                 choice,
@@ -244,17 +236,14 @@ mod tests {
         }
         // None left: an ordinary restart, and the good slot knows that it fell back.
         assert_eq!(a.prepare_restart().unwrap(), Restart::ByTheLoader);
-        assert_eq!(asked(), "reboot\n");
         assert_eq!(a.load().unwrap().fell_back_from(), Some(Slot::B));
     }
 
     #[test]
     fn a_try_that_cannot_be_spent_is_not_asked_for() {
         let dir = tempfile::tempdir().unwrap();
-        let ask = dir.path().join("next");
-        let mut a = TrybootControl::at(&dir.path().join("nothing"), &ask, Slot::A);
+        let mut a = TrybootControl::at(&dir.path().join("nothing"), Slot::A);
         assert!(a.prepare_restart().is_err());
-        assert!(!ask.exists());
     }
 
     /// On a file system made by Debian's own tools, read back by them.
@@ -290,7 +279,7 @@ mod tests {
                 made.status.success() && copied.status.success(),
                 "{made:?} {copied:?}"
             );
-            let mut boot = TrybootControl::at(&disk, &dir.path().join("ask"), Slot::A);
+            let mut boot = TrybootControl::at(&disk, Slot::A);
             let mut flags = boot.load().unwrap();
             flags.activate(Slot::B, 3).unwrap();
             boot.commit(&flags).unwrap();

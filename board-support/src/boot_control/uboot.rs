@@ -15,12 +15,11 @@
 //! higher `gen` holds. A change is written over the *other* one only, so a cut write leaves the choice before it.
 
 use super::env_text::{choice, words};
-use super::restart::ask;
 use super::sectors::{Disk, LARGEST, Sectors};
-use ota::{BootChoice, BootControl, BootError, BootFlags, Restart, Slot};
+use ota::{BootChoice, BootControl, BootError, BootFlags, Slot};
 use std::fmt::Write as _;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Bytes of one copy.
 pub const COPY_BYTES: usize = LARGEST;
@@ -180,17 +179,15 @@ fn second_copy(size: u64) -> io::Result<u64> {
 #[derive(Debug)]
 pub struct UBootControl {
     env: RedundantEnv<Disk>,
-    next: PathBuf,
     booted: Slot,
 }
 
 impl UBootControl {
-    /// On the partition at `device`. `next` is where a restart is asked for; `booted` is the running slot.
+    /// On the partition at `device`; `booted` is the running slot.
     #[must_use]
-    pub fn at(device: &Path, next: &Path, booted: Slot) -> Self {
+    pub fn at(device: &Path, booted: Slot) -> Self {
         Self {
             env: RedundantEnv::on(Disk::at(device)),
-            next: next.to_owned(),
             booted,
         }
     }
@@ -208,11 +205,6 @@ impl BootControl for UBootControl {
 
     fn commit(&mut self, flags: &BootFlags) -> Result<(), BootError> {
         self.env.store(flags.choice())
-    }
-
-    fn prepare_restart(&mut self) -> Result<Restart, BootError> {
-        ask(&self.next, Restart::ByTheLoader)?;
-        Ok(Restart::ByTheLoader)
     }
 }
 

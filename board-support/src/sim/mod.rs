@@ -11,6 +11,7 @@
 //! | `rtc` | seconds since 1970 | no clock |
 //! | `slots/booted` | `A` or `B`: what a boot loader told the kernel; read once | as the kernel's command line says, else A |
 //! | `faults` | lines of `SERVICE panic` or `SERVICE hang` | none |
+//! | `start/problems`, `start/data-in-memory` | what the start of the system found wrong (see [`crate::start`]); read once | as this machine's own start says |
 //!
 //! An unreadable sensor file is a silent sensor; one that holds something else is an error that names the file. `1e3` or `-5000` are
 //! numbers: that a reading is absurd is for the estimator to notice.
@@ -21,7 +22,7 @@
 //! |---|---|
 //! | `panel` | one line, the lights: `battery=green wifi=on lessons=blink1 help=off` |
 //! | `serial` | the technician's page |
-//! | `power` | the load plan as `key=value` lines, first `state=full`; only `state=off` once the latch is let go |
+//! | `power` | the load plan as `key=value` lines, first `state=full`; only `state=off` once every rail is off for good |
 //! | `boot.env`, `slots/a.img`, `slots/b.img` | the boot choice (our text, or U-Boot's two copies where it is a link to them) and the slots |
 //!
 //! A folder that is not there is made, with a healthy battery at rest, so that `--board sim:DIR` works at once. In a folder that is
@@ -42,6 +43,7 @@ use crate::faults::FaultSwitch;
 use crate::files::{Output, write_error};
 use crate::gauge::Gauge;
 use crate::loads::LoadSwitches;
+use crate::start::StartFacts;
 use fast_clock::FastClock;
 use fast_day::{DayLoads, DayRtc, SharedLoad, SunnyGauge};
 use parts::{FileButton, FileGauge, FileLoads, FilePanel, FileRtc, FileSerial};
@@ -119,6 +121,7 @@ fn board(
         time_scale,
         faults: FaultSwitch::at(dir.join("faults")),
         faults_at_open: Vec::new(),
+        start: StartFacts::default(),
     })
 }
 

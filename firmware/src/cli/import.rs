@@ -20,9 +20,9 @@ use std::path::{Path, PathBuf};
 pub(super) struct Import {
     /// What to take in
     #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
-    data: DataFolder,
+    pub(super) data: DataFolder,
     /// Print the packs as JSON
     #[arg(long)]
     json: bool,

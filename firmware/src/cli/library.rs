@@ -44,6 +44,12 @@ pub(super) enum Library {
 }
 
 impl Library {
+    pub(super) const fn data(&self) -> &DataFolder {
+        match self {
+            Self::List { data, .. } | Self::Verify { data, .. } | Self::Remove { data, .. } => data,
+        }
+    }
+
     pub(super) fn run(self) -> Result<(), Failure> {
         match self {
             Self::List { data, json } => list(&data, json),

@@ -6,12 +6,13 @@
 mod boot_select;
 mod import;
 mod library;
+mod owner;
 mod records;
 mod run;
 mod status;
 mod update;
 
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::control::{self, Answer, AskError, Request};
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
@@ -39,6 +40,36 @@ enum Verb {
     #[command(subcommand)]
     Update(update::Update),
     BootSelect(boot_select::BootSelect),
+}
+
+impl Verb {
+    fn run(self) -> Result<(), Failure> {
+        if let Some((data, sources)) = self.works_on() {
+            owner::become_owner(data, sources)?;
+        }
+        match self {
+            Self::Run(run) => run.run(),
+            Self::Import(import) => import.run(),
+            Self::Library(library) => library.run(),
+            Self::Records(records) => records.run(),
+            Self::Status(status) => status.run(),
+            Self::Update(update) => update.run(),
+            Self::BootSelect(select) => select.run(),
+        }
+    }
+
+    /// The data that a verb works on beside or in place of the box, and what it reads for that. The box itself has the user that starts it.
+    fn works_on(&self) -> Option<(&Path, &[PathBuf])> {
+        let (data, sources): (&DataFolder, &[PathBuf]) = match self {
+            Self::Run(_) | Self::BootSelect(_) => return None,
+            Self::Import(import) => (&import.data, &import.paths),
+            Self::Library(library) => (library.data(), &[]),
+            Self::Records(records) => (records.data(), &[]),
+            Self::Status(status) => (&status.data, &[]),
+            Self::Update(update) => (update.data(), &[]),
+        };
+        Some((&data.data, sources))
+    }
 }
 
 /// Where the data of the box lies.
@@ -70,16 +101,7 @@ impl Cli {
     /// Does what the command line says; tells one line on standard error when it can't.
     #[must_use]
     pub fn run(self) -> ExitCode {
-        let done = match self.verb {
-            Verb::Run(run) => run.run(),
-            Verb::Import(import) => import.run(),
-            Verb::Library(library) => library.run(),
-            Verb::Records(records) => records.run(),
-            Verb::Status(status) => status.run(),
-            Verb::Update(update) => update.run(),
-            Verb::BootSelect(select) => select.run(),
-        };
-        let (code, line) = match done {
+        let (code, line) = match self.verb.run() {
             Ok(()) => return ExitCode::SUCCESS,
             Err(Failure::NotDone(line)) => (1, line),
             Err(Failure::Usage(line)) => (2, line),
@@ -90,18 +112,15 @@ impl Cli {
     }
 }
 
-/// The configuration of a verb that works on data without running a box: the file of the box, if there is one.
-fn config_of_the_box() -> Config {
-    Config::read(Path::new(config::DEFAULT_PATH)).unwrap_or_default()
-}
-
 /// Asks the box that runs on `data`, or does it in its place.
 fn ask(
     data: &Path,
     request: &Request,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Answer, Failure> {
-    Ok(control::ask(data, &config_of_the_box(), request, progress)?)
+    // As the box that would run on this data, which a bad file does not stop either.
+    let config = Config::of_the_box(None, data).unwrap_or_default();
+    Ok(control::ask(data, &config, request, progress)?)
 }
 
 /// An answer to another question: a running box of another version.

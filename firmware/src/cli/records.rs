@@ -24,6 +24,11 @@ pub(super) enum Records {
 }
 
 impl Records {
+    pub(super) const fn data(&self) -> &DataFolder {
+        let Self::Credential { data, .. } = self;
+        data
+    }
+
     pub(super) fn run(self) -> Result<(), Failure> {
         let Self::Credential { name, data, json } = self;
         let Answer::Credential(credential) =

@@ -2,15 +2,16 @@
 
 use super::Failure;
 use crate::app::App;
-use crate::config::{Config, ConfigError, DEFAULT_PATH};
+use crate::config::Config;
 use crate::diagnostics::live::LiveLine;
+use crate::supervisor::next::runtime_folder;
 use crate::supervisor::{Ended, Stop};
 use crate::telemetry;
 use board_support::BoardChoice;
 use clap::Args;
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Run the box until TERM: battery, library, records, web
 #[derive(Debug, Args)]
@@ -18,7 +19,7 @@ use std::path::{Path, PathBuf};
     after_help = "Example:\n  school-box run --board sim --data /tmp/box --listen 127.0.0.1:8080 --no-radio"
 )]
 pub(super) struct Run {
-    /// The configuration [default: /etc/school-box/config.toml if it is there]
+    /// The configuration [default: DATA/config.toml, else /etc/school-box/config.toml, else built-in settings]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
@@ -43,11 +44,15 @@ impl Run {
         if let Some(listen) = self.listen {
             config.listen = listen;
         }
+        // At a command line the person who gave an address hears that it is not to be had; a school never meets a box that will not start.
+        let at_boot = telemetry::started_by_systemd() && self.listen.is_none();
         let app = App {
+            listen_else: at_boot.then(|| Config::default().listen),
             config,
             data: self.data.data,
             board: self.board,
             degraded,
+            runtime_folder: runtime_folder(std::env::var_os("RUNTIME_DIRECTORY")),
             live: desk.then_some(live),
         };
         match app.run() {
@@ -62,7 +67,7 @@ impl Run {
 
     /// A person at a command line is told of a bad file; a box that systemd starts must come up all the same.
     fn config(&self) -> Result<(Config, Vec<String>), Failure> {
-        match self.read_config() {
+        match Config::of_the_box(self.config.as_deref(), &self.data.data) {
             Ok(config) => Ok((config, Vec::new())),
             Err(error) if telemetry::started_by_systemd() => {
                 let line = format!("{error}; the box runs on its built-in settings");
@@ -70,14 +75,6 @@ impl Run {
                 Ok((Config::default(), vec![line]))
             }
             Err(error) => Err(Failure::Usage(error.to_string())),
-        }
-    }
-
-    fn read_config(&self) -> Result<Config, ConfigError> {
-        match &self.config {
-            Some(path) => Config::read(path),
-            None if Path::new(DEFAULT_PATH).exists() => Config::read(Path::new(DEFAULT_PATH)),
-            None => Ok(Config::default()),
         }
     }
 }

@@ -11,7 +11,7 @@ use clap::Args;
 #[command(after_help = "Example:\n  school-box status --data /var/lib/school-box")]
 pub(super) struct Status {
     #[command(flatten)]
-    data: DataFolder,
+    pub(super) data: DataFolder,
     /// Print the state as JSON, as /api/v1/status does
     #[arg(long)]
     json: bool,

@@ -34,6 +34,12 @@ pub(super) struct Where {
 }
 
 impl Update {
+    pub(super) const fn data(&self) -> &DataFolder {
+        match self {
+            Self::Status(place) | Self::Confirm(place) | Self::Rollback(place) => &place.data,
+        }
+    }
+
     pub(super) fn run(self) -> Result<(), Failure> {
         let (wish, place) = match self {
             Self::Status(place) => (UpdateWish::Status, place),

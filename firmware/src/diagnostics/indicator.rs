@@ -38,7 +38,7 @@ pub enum Trouble {
     None,
     /// Something is not as set up (configuration, a part of the board, a restarted service).
     Degraded,
-    /// The disk is full, or the records or the library cannot be used.
+    /// The disk is full or missing, or the records or the library cannot be used.
     Storage,
     /// The battery sensor is silent.
     Sensor,

@@ -38,7 +38,11 @@ pub fn page(status: &Status) -> String {
         lines.push("Nothing needs help.".to_owned());
     } else {
         lines.push("Needs help:".to_owned());
-        lines.extend(status.degraded.iter().map(|reason| format!("- {reason}")));
+        lines.extend(status.degraded.iter().flat_map(|reason| wrapped(reason)));
+        if lines.len() > HEIGHT {
+            lines.truncate(HEIGHT - 1);
+            lines.push("- and more: see the page of the box's state".to_owned());
+        }
     }
     fit(&lines)
 }
@@ -172,6 +176,22 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
+/// What is wrong and what to do, on as many lines as it takes: the remedy stands at the end.
+fn wrapped(reason: &str) -> Vec<String> {
+    let mut lines = vec!["-".to_owned()];
+    for word in reason.split_whitespace() {
+        let fits = |line: &String| line.chars().count() + 1 + word.chars().count() <= WIDTH;
+        match lines.last_mut().filter(|line| fits(line)) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(format!("  {word}")),
+        }
+    }
+    lines
+}
+
 /// Cut to the terminal; what is not ASCII becomes `?`.
 fn fit(lines: &[String]) -> String {
     let mut page = String::new();
@@ -206,6 +226,27 @@ mod tests {
     }
 
     #[test]
+    fn a_long_reason_is_told_to_its_end() {
+        let mut status = sample();
+        let reason = "the data partition is missing: the box keeps nothing; use a card of 4 GB or more and write it anew";
+        status.degraded = vec![reason.to_owned(), "short".to_owned()];
+        let page = page(&status);
+        let told: Vec<&str> = page
+            .lines()
+            .skip_while(|line| *line != "Needs help:")
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "Needs help:",
+                "- the data partition is missing: the box keeps nothing; use a card of 4 GB or",
+                "  more and write it anew",
+                "- short"
+            ]
+        );
+    }
+
+    #[test]
     fn a_hundred_complaints_and_strange_letters_still_fit() {
         let mut status = sample();
         status.board = "Платa ".repeat(30);
@@ -213,7 +254,7 @@ mod tests {
             .map(|i| format!("reason {i} {}", "x".repeat(200)))
             .collect();
         let page = page(&status);
-        assert!(page.is_ascii());
+        assert!(page.is_ascii() && page.ends_with("and more: see the page of the box's state\n"));
         assert!(
             page.lines().count() <= HEIGHT && page.lines().all(|line| line.len() <= WIDTH),
             "{page}"

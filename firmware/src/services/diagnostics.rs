@@ -219,8 +219,10 @@ impl Desk {
             power: self.parts.plan.borrow().state,
             whole_panel: attention || self.parts.plan.borrow().panel_full,
             radio: self.status.radio.state == RadioState::On,
+            // From memory lessons are read as from a disk.
             lessons: self.status.library.packs > 0
-                && self.parts.healthz.borrow().failing().is_none(),
+                && (self.status.storage.in_memory
+                    || self.parts.healthz.borrow().failing().is_none()),
             trouble: self.trouble(),
             hint: self.button.hint(now),
         }

@@ -2,7 +2,7 @@
 //!
 //! Every second of real time it reads the gauge on a blocking thread, with a bounded wait; silence is an input too.
 //! The plan goes out on a `watch` and onto the board's switches; a power-off goes to the supervisor, which stops
-//! all else first and this service last: then it lets go of the latch.
+//! all else first and this service last: then it drops the rails. The machine itself is switched off by who started the box.
 
 use super::{Part, ServiceName};
 use crate::clock::Clock;
@@ -59,7 +59,7 @@ pub struct PowerParts {
     pub policy: Policy,
     /// `None` on mains.
     pub gauge: Option<Part<dyn Gauge>>,
-    /// Rails and latch.
+    /// The rails.
     pub loads: Part<dyn LoadSwitches>,
     /// To stop the box.
     pub stop: StopRequester,
@@ -108,7 +108,7 @@ pub fn service(parts: PowerParts) -> (Service, PowerHandle) {
         criticality: Criticality::Critical,
         policy: RestartPolicy::HOUSE,
         silence_limit: Duration::from_secs(15),
-        // A read of the gauge that just began, and then the disks' flush before the latch is let go.
+        // A read of the gauge that just began, and then the rails.
         stop_within: Duration::from_secs(3),
         begin: Box::new(move |life| {
             let shared = Arc::clone(&shared);
@@ -143,7 +143,7 @@ impl Shared {
             tokio::select! {
                 biased;
                 stop = life.stopped() => {
-                    if stop == Stop::PowerOff { self.let_go().await; }
+                    if stop == Stop::PowerOff { self.drop_rails().await; }
                     return Ok(());
                 }
                 Some(command) = commands.recv() => obey(&mut governor, command, self.parts.clock.box_time()),
@@ -234,13 +234,13 @@ impl Shared {
         });
     }
 
-    async fn let_go(&self) {
+    async fn drop_rails(&self) {
         let loads = self.parts.loads.clone();
         let off = tokio::task::spawn_blocking(move || loads.lock().power_off()).await;
         if let Ok(Err(error)) = off {
             tracing::error!(
                 error = crate::telemetry::chain(&error),
-                "power.latch_failed"
+                "power.switches_failed"
             );
         }
     }

@@ -50,9 +50,22 @@ fn of_writer(health: &WriterHealth) -> Healthz {
     }
 }
 
-/// The service, and what it publishes.
+/// A write to memory succeeds and proves nothing.
+fn of_data(health: Healthz, in_memory: bool) -> Healthz {
+    if in_memory && health.failing().is_none() {
+        Healthz::because("data: it lies in memory, nothing that learners do is kept".to_owned())
+    } else {
+        health
+    }
+}
+
+/// The service, and what it publishes. `data_in_memory`: whatever is written goes with the power, so the box is never healthy.
 #[must_use]
-pub fn service(stores: Stores, clock: Clock) -> (Service, watch::Receiver<Healthz>) {
+pub fn service(
+    stores: Stores,
+    clock: Clock,
+    data_in_memory: bool,
+) -> (Service, watch::Receiver<Healthz>) {
     let (told, seen) = watch::channel(Healthz::because("the box has just started".to_owned()));
     let service = Service {
         name: ServiceName::Store,
@@ -62,7 +75,7 @@ pub fn service(stores: Stores, clock: Clock) -> (Service, watch::Receiver<Health
         stop_within: Duration::from_secs(1),
         begin: Box::new(move |life| {
             let (stores, clock, told) = (stores.clone(), clock.clone(), told.clone());
-            Box::pin(async move { live(life, stores, clock, told).await })
+            Box::pin(async move { live(life, stores, clock, told, data_in_memory).await })
         }),
     };
     (service, seen)
@@ -73,6 +86,7 @@ async fn live(
     stores: Stores,
     clock: Clock,
     told: watch::Sender<Healthz>,
+    data_in_memory: bool,
 ) -> Result<(), LifeError> {
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -83,7 +97,7 @@ async fn live(
         };
         let health = tokio::select! {
             _ = life.stopped() => return Ok(()),
-            health = turn => health?,
+            health = turn => of_data(health?, data_in_memory),
         };
         told.send_if_modified(|current| {
             let changed = *current != health;
@@ -136,6 +150,15 @@ mod tests {
             last_error: error.map(str::to_owned),
             ..WriterHealth::default()
         }
+    }
+
+    #[test]
+    fn memory_is_no_disk_and_hides_no_other_fault() {
+        assert_eq!(of_data(Healthz::HEALTHY, false).failing(), None);
+        let told = of_data(Healthz::HEALTHY, true);
+        assert!(told.failing().is_some_and(|why| why.contains("memory")));
+        let torn = Healthz::because("library: torn".to_owned());
+        assert_eq!(of_data(torn.clone(), true), torn);
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub(crate) fn sample() -> Status {
             total_bytes: 64_000_000_000,
             free_bytes: 21_500_000_000,
             reserve_bytes: 67_108_864,
+            in_memory: false,
         },
         update: Update::idle(ota::Slot::A),
         library: LibraryState {

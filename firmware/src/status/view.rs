@@ -27,6 +27,8 @@ pub struct ViewParts {
     pub utc_offset_min: i32,
     /// Lines of what went wrong at start and will not mend by itself.
     pub degraded_at_start: Vec<String>,
+    /// See [`Storage::in_memory`].
+    pub data_in_memory: bool,
     /// Library and records.
     pub stores: Stores,
     /// What the power service publishes.
@@ -90,6 +92,7 @@ impl View {
             total_bytes: room.total,
             free_bytes: room.free,
             reserve_bytes: stores.keep_free(),
+            in_memory: self.parts.data_in_memory,
         }
     }
 

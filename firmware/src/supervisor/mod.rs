@@ -12,10 +12,11 @@
 //! ```
 //!
 //! [`restart`] and [`health`] are pure; `tree` runs the services, each a `branch` of it; [`probe`] asks for a page from an ordinary
-//! thread; [`systemd`] is told how it goes.
+//! thread; [`systemd`] is told how it goes, and [`next`] what the machine does afterwards.
 
 mod branch;
 pub mod health;
+pub mod next;
 pub mod probe;
 mod pulse;
 pub mod restart;

@@ -23,7 +23,7 @@ pub enum Stop {
     Process,
     /// As before, and then the machine restarts: a slot on trial is not well.
     Restart,
-    /// The battery or a person wants the box off: no drain at all, and then the latch is let go.
+    /// The battery or a person wants the box off: no drain at all, and then the machine is shut down.
     PowerOff,
 }
 
@@ -253,7 +253,7 @@ impl Supervisor {
             let well = self.end_life(branch).await;
             let critical = branch.service.criticality == Criticality::Critical;
             if !well && critical && *self.wish.borrow() == Some(Stop::PowerOff) {
-                // Whoever lets go of the latch was between two lives, or fell on the way: it gets one more for that.
+                // Whoever drops the rails was between two lives, or fell on the way: it gets one more for that.
                 self.begin(branch);
                 self.end_life(branch).await;
             }

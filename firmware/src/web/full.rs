@@ -71,6 +71,7 @@ fn answer(site: &Site, head: &[u8]) -> String {
         },
         origin: Origin::of(None, &site.host),
         away: false,
+        forgotten: site.data_in_memory,
     };
     let page = portal::error::html(&reader, &Fault::Busy);
     let policy = portal::POLICY.to_str().unwrap_or("default-src 'none'");

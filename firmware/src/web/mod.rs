@@ -71,6 +71,8 @@ pub struct SiteParts {
     pub host: String,
     /// Told of every request of a learner.
     pub activity: Activity,
+    /// Nothing that learners do can be kept.
+    pub data_in_memory: bool,
 }
 
 /// Everything that pages are made of; shared by all connections.
@@ -89,6 +91,8 @@ pub struct Site {
     pub host: String,
     /// Told of every request of a learner.
     pub activity: Activity,
+    /// Nothing that learners do can be kept: the record store is closed, and the pages say so.
+    pub data_in_memory: bool,
     /// The languages of the portal.
     pub languages: Languages,
     /// First pages made before.
@@ -107,6 +111,7 @@ impl Site {
             health,
             host,
             activity,
+            data_in_memory,
         } = parts;
         Self {
             library,
@@ -116,6 +121,7 @@ impl Site {
             health,
             host: host.trim_end_matches('.').to_ascii_lowercase(),
             activity,
+            data_in_memory,
             languages: Languages::load(),
             kept: portal::home::Kept::default(),
         }

@@ -9,7 +9,8 @@ use super::negotiate::Form;
 use super::origin::{Authority, Origin, Place};
 use super::portal::{self, POLICY, Reader, energy::Energy, home, search};
 use super::route::{Route, query_value, route};
-use super::{Site, intake, pack, xapi};
+use super::xapi::{self, Keeping};
+use super::{Site, intake, pack};
 use crate::status::Status;
 use bytes::Bytes;
 use content_store::library::{LibraryError, PackId};
@@ -96,6 +97,7 @@ impl Asked {
             wishes: self.wishes.clone(),
             origin: self.origin.clone(),
             away: self.away,
+            forgotten: site.data_in_memory,
         }
     }
 }
@@ -284,8 +286,9 @@ async fn pack_page(
 /// read: strangers get none of the box's memory.
 async fn record_store(site: &Site, parts: Parts, body: Incoming) -> Answer {
     let (records, now) = (&site.records, site.clock.wall());
+    let keeping = Keeping::of(site.data_in_memory);
     let refuse = |fault| xapi::refuse_body(&fault, &parts.headers);
-    let welcome = xapi::body_limit(records, &parts.method, &parts.uri, &parts.headers);
+    let welcome = xapi::body_limit(keeping, records, &parts.method, &parts.uri, &parts.headers);
     let answer = match welcome {
         _ if intake::announces_more(&body, xapi::BODY_LIMIT) => refuse(Fault::LargeBody),
         Err(refused) => *refused,
@@ -294,7 +297,7 @@ async fn record_store(site: &Site, parts: Parts, body: Incoming) -> Answer {
             Ok(taken) => {
                 let body = taken.bytes.clone();
                 let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
-                xapi::handle(records, now, method, uri, headers, body).await
+                xapi::handle(keeping, records, now, method, uri, headers, body).await
             }
         },
     };

@@ -10,6 +10,7 @@ use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -36,6 +37,7 @@ impl Launch {
             .stdin(Stdio::null());
         for inherited in [
             "NOTIFY_SOCKET",
+            "RUNTIME_DIRECTORY",
             "WATCHDOG_USEC",
             "WATCHDOG_PID",
             "JOURNAL_STREAM",
@@ -62,6 +64,13 @@ impl Launch {
     #[must_use]
     pub fn env(mut self, key: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(key, value);
+        self
+    }
+
+    /// As this user and group, who have to own the data. Only root can start it so.
+    #[must_use]
+    pub fn owner(mut self, user: u32, group: u32) -> Self {
+        self.command.uid(user).gid(group);
         self
     }
 

@@ -199,7 +199,7 @@ fn a_partition_has_its_copies_four_mebibytes_apart() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.as_file().set_len(8 << 20).unwrap();
     file.write_all(&encode(3, TRIAL)).unwrap();
-    let mut boot = UBootControl::at(file.path(), Path::new("/nonexistent/next"), Slot::B);
+    let mut boot = UBootControl::at(file.path(), Slot::B);
     let mut flags = boot.load().unwrap();
     assert!(flags.on_trial());
     flags.confirm().unwrap();
@@ -212,16 +212,12 @@ fn a_partition_has_its_copies_four_mebibytes_apart() {
 
 #[test]
 fn a_place_that_is_missing_or_too_small_is_named() {
-    let error = UBootControl::at(
-        Path::new("/nonexistent/boot-env"),
-        Path::new("/nonexistent/next"),
-        Slot::A,
-    )
-    .load()
-    .unwrap_err();
+    let error = UBootControl::at(Path::new("/nonexistent/boot-env"), Slot::A)
+        .load()
+        .unwrap_err();
     assert!(!error.is_damaged() && error.to_string().contains("boot-env"));
     let file = tempfile::NamedTempFile::new().unwrap();
-    let mut boot = UBootControl::at(file.path(), Path::new("/nonexistent/next"), Slot::A);
+    let mut boot = UBootControl::at(file.path(), Slot::A);
     assert!(matches!(boot.load(), Err(BootError::Read { .. })));
     let flags = BootFlags::new(Slot::A, BootChoice::FACTORY);
     assert!(boot.commit(&flags).is_err());

@@ -64,7 +64,11 @@ pub(crate) fn answer(reader: &Reader<'_>, fault: &Fault) -> Answer {
 pub(crate) fn html(reader: &Reader<'_>, fault: &Fault) -> String {
     rendered(&ErrorPage {
         title: reader.words.text(fault.words()),
-        kept: reader.words.text("fault-kept"),
+        kept: reader.words.text(if reader.forgotten {
+            "forgets"
+        } else {
+            "fault-kept"
+        }),
         remedy: reader.words.text(&format!("{}-do", fault.words())),
         status: fault.status().as_u16(),
         frame: Frame::new(reader, "/"),

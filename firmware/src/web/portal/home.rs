@@ -38,7 +38,7 @@ struct HomePage<'a> {
     frame: Frame<'a>,
     headline: String,
     details: Vec<String>,
-    notice: Option<String>,
+    notices: Vec<String>,
     drawing: Drawing,
     cards: Vec<Card>,
     /// Paths of the page before and after this one.
@@ -142,7 +142,7 @@ pub(crate) fn html(
     rendered(&HomePage {
         headline: energy.headline(&reader.words),
         details: energy.details(&reader.words),
-        notice: energy.notice(&reader.words),
+        notices: reader.notices(energy),
         drawing: Drawing::of(energy),
         cards,
         before: page.checked_sub(1),

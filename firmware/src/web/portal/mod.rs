@@ -12,6 +12,7 @@ pub(crate) mod state;
 use super::answer::Wishes;
 use super::origin::Origin;
 use super::texts::{Languages, Words};
+use energy::Energy;
 use http::HeaderValue;
 use std::sync::LazyLock;
 
@@ -44,6 +45,22 @@ pub(crate) struct Reader<'a> {
     pub(crate) languages: &'a Languages,
     /// They look at a pack's host: links home need the portal's name.
     pub(crate) away: bool,
+    /// The box keeps nothing of what they do.
+    pub(crate) forgotten: bool,
+}
+
+impl Reader<'_> {
+    /// What they should mind before they begin.
+    fn notices(&self, energy: &Energy) -> Vec<String> {
+        let forgets = self.forgotten.then(|| {
+            let words = ["forgets", "forgets-do"].map(|key| self.words.text(key));
+            words.join(" ")
+        });
+        forgets
+            .into_iter()
+            .chain(energy.notice(&self.words))
+            .collect()
+    }
 }
 
 /// A link of the language chooser.

@@ -29,7 +29,7 @@ pub(crate) struct Section {
 struct StatePage<'a> {
     frame: Frame<'a>,
     headline: String,
-    notice: Option<String>,
+    notices: Vec<String>,
     drawing: Drawing,
     sections: Vec<Section>,
     degraded: Vec<String>,
@@ -47,7 +47,7 @@ pub(crate) fn html(reader: &Reader<'_>, status: &Status) -> String {
     ];
     rendered(&StatePage {
         headline: energy.headline(words),
-        notice: energy.notice(words),
+        notices: reader.notices(&energy),
         drawing: Drawing::of(&energy),
         sections,
         degraded: status.degraded.clone(),

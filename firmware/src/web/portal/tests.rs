@@ -33,6 +33,47 @@ fn reader<'a>(languages: &'a Languages, tag: &str) -> Reader<'a> {
             "school.internal",
         ),
         away: false,
+        forgotten: false,
+    }
+}
+
+/// What other programs wrote of the start is text, whatever it looks like.
+#[test]
+fn what_the_start_found_wrong_is_escaped() {
+    let languages = Languages::load();
+    let mut status = status();
+    status.degraded = vec!["</li><script>alert(1)</script> & more".to_owned()];
+    let page = state::html(&reader(&languages, "en"), &status);
+    assert!(!page.contains("<script"), "{page}");
+    assert!(page.contains("alert(1)"), "{page}");
+}
+
+#[test]
+fn a_box_that_keeps_nothing_says_so_in_every_language() {
+    let languages = Languages::load();
+    for (tag, _, _) in languages.names() {
+        let mut reader = reader(&languages, tag);
+        let pages = |reader: &Reader<'_>| {
+            let energy = Energy::of(&status());
+            [
+                home::html(reader, &energy, &packs(), None, 0),
+                state::html(reader, &status()),
+                error::html(reader, &Fault::NoPage),
+            ]
+        };
+        let forgets = reader.words.text("forgets");
+        let kept = reader.words.text("fault-kept");
+        assert!(
+            pages(&reader).iter().all(|page| !page.contains(&forgets)),
+            "{tag}"
+        );
+        reader.forgotten = true;
+        for page in pages(&reader) {
+            assert!(
+                page.contains(&forgets) && !page.contains(&kept),
+                "{tag}: {page}"
+            );
+        }
     }
 }
 

@@ -60,6 +60,39 @@ async fn statuses_and_headers_of_the_whole_surface() {
     insta::assert_snapshot!(table);
 }
 
+/// Reading works; the pages say what is not kept, and no page says that it is; the record store is closed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_box_whose_data_lies_in_memory_teaches_and_takes_no_records() {
+    const ENGLISH: &str = "Accept-Language: en\r\n";
+    let memory = Rig::on_disk_or_memory(64, Limits::HOUSE, true).await;
+    let disk = rig().await;
+    for (path, forgets, kept) in [
+        ("/", true, false),
+        ("/status", true, false),
+        ("/nowhere", true, true),
+    ] {
+        let told = memory.get(PORTAL, path, ENGLISH).await.text();
+        assert_eq!(
+            told.contains("The box cannot remember today."),
+            forgets,
+            "{told}"
+        );
+        assert!(!told.contains("Nothing is lost"), "{told}");
+        // The control.
+        let told = disk.get(PORTAL, path, ENGLISH).await.text();
+        assert!(!told.contains("cannot remember"), "{told}");
+        assert_eq!(told.contains("Nothing is lost"), kept, "{told}");
+    }
+    assert_eq!(memory.get(PACK, "/small.txt", "").await.status, 200);
+    let state = memory.get(PORTAL, "/api/v1/status", "").await.text();
+    assert!(state.contains("\"in_memory\":true"), "{state}");
+    for (rig, status) in [(&memory, 503), (&disk, 401)] {
+        let body = "Content-Type: application/json\r\nContent-Length: 2\r\n";
+        let reply = rig.ask("POST", PORTAL, "/xapi/statements", body).await;
+        assert_eq!(reply.status, status, "{}", reply.text());
+    }
+}
+
 /// The headers that matter and do not change from run to run.
 fn shown(reply: &Reply) -> String {
     let names = [

@@ -82,6 +82,15 @@ fn write_pack(folder: &Path) {
 impl Rig {
     /// A box with the pack `water` and `seats` connections.
     pub(super) async fn start(seats: u16, limits: Limits) -> Self {
+        Self::on_disk_or_memory(seats, limits, false).await
+    }
+
+    /// The same, on a box whose data lies in memory if it is told so.
+    pub(super) async fn on_disk_or_memory(
+        seats: u16,
+        limits: Limits,
+        data_in_memory: bool,
+    ) -> Self {
         let data = tempfile::tempdir().unwrap();
         let stores = Stores::open(
             data.path(),
@@ -120,6 +129,7 @@ impl Rig {
             update: watch::channel(Update::idle(ota::Slot::A)).1,
             utc_offset_min: 0,
             degraded_at_start: Vec::new(),
+            data_in_memory,
             stores: stores.clone(),
             power: report,
             verdict: verdict_seen,
@@ -132,6 +142,7 @@ impl Rig {
             health: health_seen,
             host: "School.Internal.".to_owned(),
             activity: Activity::default(),
+            data_in_memory,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -40,6 +40,26 @@ const STRANGERS_LIMIT: usize = 64 * 1024;
 const VERSION: &str = "1.0.3";
 const VERSION_HEADER: &str = "x-experience-api-version";
 
+/// Whether what is answered with a 2xx is on a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// It is.
+    Disk,
+    /// The data lies in memory: nothing is taken that could not be kept, and nothing is told of a store that is not the learners'.
+    Nothing,
+}
+
+impl Keeping {
+    /// Of a box whose data lies in memory, or does not.
+    pub(crate) const fn of(data_in_memory: bool) -> Self {
+        if data_in_memory {
+            Self::Nothing
+        } else {
+            Self::Disk
+        }
+    }
+}
+
 /// Resources that xAPI names and this store does not have.
 const NOT_KEPT: [&str; 5] = [
     "activities/state",
@@ -59,6 +79,7 @@ struct Request {
 
 /// Answers a request below `/xapi`. `now` is the clock's.
 pub(crate) async fn handle(
+    keeping: Keeping,
     records: &Records,
     now: Timestamp,
     method: &Method,
@@ -67,7 +88,7 @@ pub(crate) async fn handle(
     body: Bytes,
 ) -> Response<Bytes> {
     let head = method == Method::HEAD;
-    let result = answer(records, now, method, uri, headers, body).await;
+    let result = answer(keeping, records, now, method, uri, headers, body).await;
     let response = result.unwrap_or_else(|refusal| refusal.response(headers));
     let mut response = reply::finish(response);
     if head {
@@ -78,23 +99,31 @@ pub(crate) async fn handle(
 
 /// Bytes of body that this request may bring; or the refusal that it gets whatever its body says.
 pub(crate) fn body_limit(
+    keeping: Keeping,
     records: &Records,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<usize, Box<Response<Bytes>>> {
     let statements = uri.path().trim_end_matches('/') == "/xapi/statements";
+    if statements && keeping == Keeping::Nothing && method != Method::OPTIONS {
+        return Err(refused(&Refusal::Forgetful, method, headers));
+    }
     if authenticated(records, headers).is_ok() {
         return Ok(BODY_LIMIT);
     }
     if statements && method != Method::OPTIONS && !alternate::is_wrapped(method, uri) {
-        let mut refused = reply::finish(Refusal::Unauthorized.response(headers));
-        if method == Method::HEAD {
-            reply::without_body(&mut refused);
-        }
-        return Err(Box::new(refused));
+        return Err(refused(&Refusal::Unauthorized, method, headers));
     }
     Ok(STRANGERS_LIMIT)
+}
+
+fn refused(refusal: &Refusal, method: &Method, headers: &HeaderMap) -> Box<Response<Bytes>> {
+    let mut response = reply::finish(refusal.response(headers));
+    if method == Method::HEAD {
+        reply::without_body(&mut response);
+    }
+    Box::new(response)
 }
 
 /// The answer to a request whose body could not be taken in.
@@ -103,6 +132,7 @@ pub(crate) fn refuse_body(fault: &Fault, headers: &HeaderMap) -> Response<Bytes>
 }
 
 async fn answer(
+    keeping: Keeping,
     records: &Records,
     now: Timestamp,
     method: &Method,
@@ -125,6 +155,8 @@ async fn answer(
     let resource = uri.path().strip_prefix("/xapi").unwrap_or_default();
     match resource.trim_matches('/') {
         "about" => about(&request.method),
+        // Before the credential: those of the learners' store lie there too, and a tool that is told 401 gives up.
+        "statements" if keeping == Keeping::Nothing => Err(Refusal::Forgetful),
         "statements" => {
             let authority = authenticated(records, &request.headers)?;
             check_version(&request.headers)?;

@@ -8,6 +8,8 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 /// Seconds after which a busy store is worth another try.
 const RETRY_AFTER: &str = "2";
+/// Seconds after which one without a disk may have been mended.
+const RETRY_MENDED: &str = "600";
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
@@ -47,6 +49,10 @@ pub(super) enum Refusal {
     Method(&'static str),
     #[error("{0}")]
     Records(#[source] RecordsError),
+    #[error(
+        "this box cannot keep records now: its data lies in memory; keep the statements, look after the box's card, and send them again"
+    )]
+    Forgetful,
     /// The writer let the question fall, which it does only when it dies.
     #[error("the records gave no answer")]
     NoAnswer,
@@ -82,7 +88,7 @@ impl Refusal {
             Self::NotKept => StatusCode::NOT_IMPLEMENTED,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Records(error) => records_status(error),
-            Self::NoAnswer => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Forgetful | Self::NoAnswer => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -110,6 +116,8 @@ impl Refusal {
                 header::WWW_AUTHENTICATE,
                 r#"Basic realm="xapi", charset="UTF-8""#,
             ))
+        } else if matches!(self, Self::Forgetful) {
+            Some((header::RETRY_AFTER, RETRY_MENDED))
         } else if status == StatusCode::SERVICE_UNAVAILABLE {
             Some((header::RETRY_AFTER, RETRY_AFTER))
         } else {

@@ -8,7 +8,7 @@
 mod requests;
 mod statements;
 
-use super::handle;
+use super::{Keeping, handle};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -23,6 +23,7 @@ type Headers = Vec<(&'static str, String)>;
 const ID: &str = "12345678-1234-4234-8234-123456789abc";
 
 struct Store {
+    keeping: Keeping,
     records: Records,
     authorization: String,
     now: Timestamp,
@@ -42,6 +43,7 @@ impl Store {
         let pair = format!("{}:{}", credential.username, credential.password);
         let authorization = format!("Basic {}", STANDARD.encode(pair));
         Self {
+            keeping: Keeping::Disk,
             records,
             authorization,
             now,
@@ -83,6 +85,7 @@ impl Store {
             .build()
             .unwrap();
         runtime.block_on(handle(
+            self.keeping,
             &self.records,
             self.now,
             &method,

@@ -1,7 +1,7 @@
 //! Methods, headers, forms, and what each mistake gets.
 
 use super::{Headers, ID, Store, body, header, statement};
-use crate::web::xapi::BODY_LIMIT;
+use crate::web::xapi::{BODY_LIMIT, Keeping};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -16,6 +16,40 @@ fn about_needs_neither_credential_nor_version() {
         store.call_with("POST", "/xapi/about", vec![], "").status(),
         405
     );
+}
+
+/// What lies in memory is not kept, so nothing is taken, whoever asks; a tool that keeps its statements loses none.
+#[test]
+fn a_box_that_keeps_nothing_takes_nothing() {
+    let mut store = Store::new();
+    let good = statement().to_string();
+    let put = format!("/xapi/statements?statementId={ID}");
+    let all = [
+        ("PUT", put.as_str()),
+        ("POST", "/xapi/statements"),
+        ("POST", "/xapi//statements/"),
+        ("GET", "/xapi/statements"),
+        ("POST", "/xapi/statements?method=GET"),
+    ];
+    store.keeping = Keeping::Nothing;
+    for (method, uri) in all {
+        for headers in [store.headers(), vec![]] {
+            let response = store.call_with(method, uri, headers, good.clone());
+            assert_eq!(response.status(), 503, "{method} {uri}");
+            assert_eq!(header(&response, "retry-after"), "600");
+            let told = String::from_utf8_lossy(response.body()).into_owned();
+            assert!(told.contains("memory") && told.contains("again"), "{told}");
+        }
+    }
+    let problem = ("accept", "application/problem+json".to_owned());
+    let response = store.call_with("POST", "/xapi/statements", vec![problem], good.clone());
+    assert_eq!(body(&response)["status"], 503);
+    let about = store.call_with("GET", "/xapi/about", vec![], "");
+    assert_eq!(about.status(), StatusCode::OK);
+    assert_eq!(store.records.count().unwrap(), 0);
+    // The control: the same with a disk.
+    store.keeping = Keeping::Disk;
+    assert_eq!(store.call("PUT", &put, good).status(), 204);
 }
 
 #[test]
