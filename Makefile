@@ -9,9 +9,11 @@ DESK := target/desk
 SAMPLES := target/sample-library
 BROWSER := tests/browser/node_modules/.package-lock.json
 SKIPPED := tests/output/skipped.txt
+# What a suite lacked is shown at the end, also after a failure.
+TELL_SKIPPED = trap 'if [ -s $(SKIPPED) ]; then echo "== skipped for want of something:"; sort -u $(SKIPPED); else echo "== nothing was skipped"; fi' EXIT
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: needs-run build samples ## build, import the sample library, serve http://localhost:8080
 	@echo '== importing the sample library (what is there already is kept)'
@@ -23,26 +25,38 @@ test: needs-test samples $(BROWSER) ## everything that needs no virtual machine
 	@echo '== building the box and its tests'
 	@cargo build --locked -p firmware
 	@rm -f $(SKIPPED)
-	@trap 'if [ -s $(SKIPPED) ]; then echo "== skipped for want of something:"; sort -u $(SKIPPED); fi' EXIT; \
+	@$(TELL_SKIPPED); \
 	failed=; \
 	echo '== testing every room'; \
 	cargo test --locked --workspace --exclude system-tests --no-fail-fast || failed=yes; \
 	echo '== testing the whole box'; \
 	cargo test --locked -p system-tests --no-fail-fast || failed=yes; \
-	[ -z "$$failed" ]; \
-	[ -s $(SKIPPED) ] || echo '== nothing was skipped'
+	[ -z "$$failed" ]
+
+test-image: image ## the image, booted in a virtual machine: boots, fallbacks, power cuts, watchdog
+	@echo '== building the box and its tests'
+	@cargo build --locked -p firmware
+	@cargo test --locked -p system-tests --features image --test image --no-run
+	@rm -f $(SKIPPED)
+	@$(TELL_SKIPPED); \
+	echo '== testing the booted image, two machines at a time; their serial lines are in tests/output/image'; \
+	cargo test --locked -p system-tests --features image --test image -- --test-threads=2
 
 bench: needs-bench build samples ## the table of figures, peers measured in the same run
 	@cargo run --locked --release -p system-tests --bin bench
 
+bench-image: image ## the same for the image, a plain Debian beside it
+	@tests/image/assemble --peer
+	@cargo run --locked --release -p system-tests --bin bench_image
+
 check: needs-check ## format, lints, documentation, dependencies, the Yocto layer
 	@echo '== format'; cargo fmt --all --check
-	@echo '== lints'; cargo clippy --locked --workspace --all-targets -- -D warnings
+	@echo '== lints'; cargo clippy --locked --workspace --all-targets --features system-tests/image -- -D warnings
 	@echo '== documentation'; RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 	@echo '== dependencies'; tests/setup/deny.sh
 	@yocto-layer/checks/run.sh
 
-image: needs-image ## the test image for an emulated arm64 board (no suite runs on it yet)
+image: needs-image ## the test image for an emulated arm64 board
 	@tests/image/cross.sh
 	@tests/image/assemble
 
@@ -76,5 +90,5 @@ clean: ## remove all that was made
 	@rm -rf target tests/output tests/browser/node_modules
 
 .NOTPARALLEL:
-.PHONY: help run test bench check image boot build samples clean
+.PHONY: help run test test-image bench bench-image check image boot build samples clean
 .PHONY: needs-rust needs-build needs-check needs-run needs-test needs-bench needs-image

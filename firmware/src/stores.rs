@@ -73,6 +73,7 @@ impl Stores {
     pub fn open(data: &Path, config: &crate::config::Config) -> Result<Self, StoresError> {
         let lock = lock(data)?;
         let path = || data.to_owned();
+        Records::make_room(data);
         let options = LibraryOptions {
             keep_free: config.keep_free_bytes,
         };

@@ -7,8 +7,9 @@
 #   tests/image/archive.sh ARCH fetch DIR PACKAGE…   downloads the packages into DIR; what is there already is kept
 #   tests/image/archive.sh ARCH show PACKAGE…        one line a package: name version sha256
 #   tests/image/archive.sh ARCH depends PACKAGE      the packages it depends on, one a line
+#   tests/image/archive.sh ARCH closure PATTERN…     everything an empty system gets with these, one a line; nothing merely recommended
 #
-# PACKAGE is a name or name=version.
+# PACKAGE is a name or name=version; PATTERN is one of apt's.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 arch=$1 verb=$2
@@ -94,8 +95,12 @@ depends)
     update
     apt-cache depends "$1" | awk '$1 == "Depends:" { print $2 }'
     ;;
+closure)
+    update
+    apt-get install --simulate --no-install-recommends "$@" | awk '$1 == "Inst" { print $2 }'
+    ;;
 *)
-    echo "usage: archive.sh ARCH update|fetch|unpack|show|depends …" >&2
+    echo "usage: archive.sh ARCH update|fetch|unpack|show|depends|closure …" >&2
     exit 2
     ;;
 esac

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The one place that knows and installs Debian packages.
 #
-#   tests/setup/apt.sh FOR...        FOR: build, samples, browser, disk, boot, peers, layer, cross, image, vm
+#   tests/setup/apt.sh FOR...        FOR: build, samples, browser, disk, boot, peers, layer, cross, image, plain, vm
 #
 # All there: says nothing, exit 0. Something missing: as root it is installed; otherwise one line names all of it, exit 1.
 # Wrong usage: exit 2.
@@ -37,7 +37,7 @@ needs_of() {
         ;;
     layer)
         why='to check the Yocto layer'
-        needs='ca-certificates cmd:python3=python3 python3-venv'
+        needs='ca-certificates cmd:python3=python3 python3-venv cmd:mkfs.vfat=dosfstools e2fsprogs mount'
         ;;
     cross)
         why='to build for the box'
@@ -45,14 +45,18 @@ needs_of() {
         ;;
     image)
         why='to make the test image'
-        needs='cmd:python3=python3 cmd:mkimage=u-boot-tools cmd:veritysetup=cryptsetup-bin cmd:mkfs.erofs=erofs-utils cmd:mcopy=mtools cmd:mkfs.vfat=dosfstools cmd:mkfs.ext4=e2fsprogs cmd:depmod=kmod cmd:systemd-sysusers=systemd'
+        needs='cmd:python3=python3 cmd:mkimage=u-boot-tools cmd:veritysetup=cryptsetup-bin cmd:mkfs.erofs=erofs-utils cmd:mcopy=mtools cmd:mkfs.vfat=dosfstools cmd:mkfs.ext4=e2fsprogs cmd:depmod=kmod cmd:systemd-sysusers=systemd cmd:zstd=zstd'
+        ;;
+    plain)
+        why='to make a plain Debian that the image is measured against'
+        needs='cmd:systemd-hwdb=udev cmd:journalctl=systemd cmd:debugfs=e2fsprogs'
         ;;
     vm)
         why='to boot the test image'
         needs='cmd:qemu-system-aarch64=qemu-system-arm u-boot-qemu cmd:qemu-img=qemu-utils'
         ;;
     *)
-        echo 'usage: apt.sh build|samples|browser|disk|boot|peers|cross|image|vm ...' >&2
+        echo 'usage: apt.sh build|samples|browser|disk|boot|peers|layer|cross|image|plain|vm ...' >&2
         exit 2
         ;;
     esac
@@ -121,10 +125,46 @@ update() {
 }
 
 fresh || update
-echo "installing $said"
-# Unquoted on purpose: a list of names from the table above.
+# Debian's parts of one QEMU go together: where a piece of it came from the backports, the rest comes from there too.
+backports=
+case " $missing " in
+*' qemu-'*)
+    for piece in qemu-utils qemu-system-common; do
+        case $(dpkg-query -W -f='${db:Status-Status} ${Version}' "$piece" 2>/dev/null || true) in
+        'installed '*~bpo*) backports=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)-backports ;;
+        esac
+    done
+    ;;
+esac
+# shellcheck disable=SC2016 # apt-get's own names
+if [ -n "$backports" ] && ! apt-get indextargets --format '$(CODENAME)' | grep -qx "$backports"; then
+    # From the same mirror as the rest, with the same key.
+    # shellcheck disable=SC2016
+    mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' | awk -v release="${backports%-backports}" '$1 == release { print $2; exit }')
+    [ -n "$mirror" ] || {
+        echo "could not install $missing: the QEMU that is installed came from $backports, which is not among this machine's apt sources; add it" >&2
+        exit 1
+    }
+    echo "adding $backports to the apt sources: the QEMU that is installed came from there"
+    printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' \
+        "$mirror" "$backports" >/etc/apt/sources.list.d/school-box-backports.sources
+    update
+fi
+
+# Unquoted on purpose: a list of names from the table above. u-boot-qemu stays that of the release: its settings are known to the loader's maker.
 # shellcheck disable=SC2086
-install() { apt install -y --no-install-recommends $missing; }
+install() {
+    of_qemu='' others=''
+    for name in $missing; do
+        case $name in
+        qemu-*) of_qemu="$of_qemu $name" ;;
+        *) others="$others $name" ;;
+        esac
+    done
+    [ -z "$others" ] || apt install -y --no-install-recommends $others || return
+    [ -z "$of_qemu" ] || apt install -y --no-install-recommends ${backports:+-t "$backports"} $of_qemu
+}
+echo "installing $said"
 if install; then exit 0; fi
 # Lists that are a little old name versions that the archive no longer has.
 if [ -z "$updated" ]; then

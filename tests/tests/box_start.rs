@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use system_tests::world::http::Request;
 use system_tests::world::{
-    DEADLINE, Launch, NotifySocket, World, folder_pack, statement, wait_for, wait_until,
+    DEADLINE, Launch, NotifySocket, SmallDisk, World, folder_pack, statement, wait_for, wait_until,
 };
 use uuid::Uuid;
 
@@ -268,4 +268,43 @@ fn at_boot_bad_settings_on_the_data_give_the_built_in_ones_and_a_cry_for_help() 
     let running = launch().config(&named).start();
     assert_eq!(running.status()["utc_offset_min"], 60);
     running.stop();
+}
+
+/// Somebody filled the disk to its last block while the box was off.
+#[test]
+fn a_disk_filled_to_the_brim_costs_the_reserve_and_not_the_box() {
+    let Some(disk) = SmallDisk::mount("a_disk_filled_to_the_brim", 160) else {
+        return;
+    };
+    let world = World::on(&disk);
+    let tool = world.tool("quiz");
+    world.import(&folder_pack(&world, "lessons"));
+    world.start().stop();
+    assert!(world.data().join("records/reserve").exists());
+    let ballast = disk.fill();
+
+    let running = world.start();
+    running.get_from("lessons", "/index.html").expect(200);
+    let told = running.wait_for_status("a full disk", |status| {
+        status["degraded"].to_string().contains("the disk is full")
+    });
+    assert!(
+        told["degraded"].to_string().contains("remove a pack"),
+        "{told}"
+    );
+    let put = Request::xapi(
+        "POST",
+        "/xapi/statements",
+        &tool,
+        &statement(Uuid::new_v4()),
+    );
+    running.send(&put).expect(200);
+    running.stop();
+
+    // The control: without a reserve there is nothing to open the box with.
+    fs::remove_file(&ballast).unwrap();
+    let _ = disk.fill();
+    let refused = world.launch().expect_end();
+    let line = refused.refused(1);
+    assert!(line.contains("cannot be opened"), "{line}");
 }

@@ -6,6 +6,7 @@ import time
 
 import breakages
 import boot_choice
+import data
 import disk
 import installed
 import recipes
@@ -21,6 +22,7 @@ CHECKS = {
     "disk layout": disk.problems,
     "shell": tools.shell_problems,
     "boot choice": boot_choice.problems,
+    "data partition": data.problems,
 }
 
 

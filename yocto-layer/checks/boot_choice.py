@@ -76,8 +76,34 @@ def tryboot_problems(layer: Layer, library: pathlib.Path, place: pathlib.Path) -
     return said
 
 
+def note_problems(layer: Layer, library: pathlib.Path, place: pathlib.Path) -> list[str]:
+    """Why a slot was left reaches the slot after it, and nobody once the choice has changed again."""
+    said = []
+    subprocess.run([str(layer.folder / "scripts/make-boot-env"), str(place / "boot-env"), "--order", "A B", "--gen", "9"], check=True)
+    (place / "boot-select").write_bytes(bytes(4 << 20))
+    told = lambda slot: run(library, place, "uboot", f"choice_noted {slot} || echo nothing")  # noqa: E731
+    if told("B") != "nothing":
+        said.append("note: there is one where none was written")
+    before = (place / "boot-env").read_bytes()
+    run(library, place, "uboot", "choice_note A 1 'it is damaged'")
+    if (place / "boot-env").read_bytes() != before or any((place / "boot-select").read_bytes()[: -(1 << 12)]):
+        said.append("note: writing it touched something else")
+    if told("B") != "nothing":
+        said.append("note: it holds before the choice was made")
+    run(library, place, "uboot", "choice_retire B")
+    if told("B") != "slot A was left: it is damaged" or told("A") != "nothing":
+        said.append(f"note: slot B is told {told('B')!r}, slot A {told('A')!r}")
+    run(library, place, "uboot", "choice_retire B")
+    if told("B") != "nothing":
+        said.append("note: it outlives the next change")
+    run(library, place, "uboot", "choice_note B 0 'it failed'")
+    if told("A") != "slot B was left: it failed":
+        said.append(f"note: after a trial slot A is told {told('A')!r}")
+    return said
+
+
 def problems(layer: Layer) -> list[str]:
     """One line each."""
     library = layer.folder / "recipes-core/school-box/files/boot-choice"
     with tempfile.TemporaryDirectory() as place:
-        return uboot_problems(layer, library, pathlib.Path(place)) + tryboot_problems(layer, library, pathlib.Path(place))
+        return [line for check in (uboot_problems, tryboot_problems, note_problems) for line in check(layer, library, pathlib.Path(place))]

@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import tempfile
 
+import data
 from layer import Layer
 
 FILES = "recipes-core/school-box/files"
@@ -31,6 +32,7 @@ BREAKAGES = [
     Breakage("recipes", "recipes-kernel/linux/files/school-box.cfg", "", "", "school-box.cfg"),
     Breakage("installed files", f"{FILES}/install.list", "0755 mount-data ", "0644 mount-data ", "mount-data"),
     Breakage("installed files", f"{FILES}/install.list", "0755 after-stop ", "#", "after-stop"),
+    Breakage("installed files", f"{FILES}/locked.list", "mask - /etc/systemd/system/getty@.service", "", "getty@.service"),
     Breakage("crate list", "recipes-core/school-box/school-box-crates.inc", "crate://", "crate:///", "Cargo.lock"),
     Breakage("disk layout", "files/wic/school-box-rpi.wks.in", "--fixed-size 768M", "--fixed-size 700M", "root-a"),
     Breakage("disk layout", "files/wic/school-box-qemuarm64.wks.in", "part boot-env", "part boot-enw", "boot-enw"),
@@ -39,6 +41,10 @@ BREAKAGES = [
     Breakage("shell", f"{FILES}/rescue", "esac", "", "rescue"),
     Breakage("boot choice", f"{FILES}/boot-choice", "CHOICE_COPY_BYTES - 4", "CHOICE_COPY_BYTES - 8", "uboot"),
     Breakage("boot choice", f"{FILES}/boot-choice", "choice_first=3 choice_second=2", "choice_first=2 choice_second=3", "tryboot"),
+    Breakage("boot choice", f"{FILES}/boot-choice", '"$(choice_get gen)" = "$choice_gen"', '"$choice_gen" = "$choice_gen"', "note"),
+    Breakage("data partition", f"{FILES}/mount-data", "LEAST=67108864", "LEAST=1", "16 MiB"),
+    Breakage("data partition", f"{FILES}/mount-data", "-lt 262144", "-lt 0", "full"),
+    Breakage("data partition", f"{FILES}/mount-data", "if marked; then", "if false; then", "formatting was cut"),
 ]
 
 
@@ -46,6 +52,8 @@ def unseen(layer: Layer, checks) -> list[str]:
     """The breakages that their check did not see."""
     said = []
     for breakage in BREAKAGES:
+        if breakage.check == "data partition" and not data.can_run():
+            continue
         with tempfile.TemporaryDirectory() as place:
             copy = pathlib.Path(place, layer.folder.name)
             shutil.copytree(layer.folder, copy, ignore=shutil.ignore_patterns("__pycache__"))

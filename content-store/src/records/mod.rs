@@ -116,6 +116,12 @@ impl fmt::Debug for Records {
 }
 
 impl Records {
+    /// On a disk filled to the brim nothing can be opened: gives up the reserve for statements, if it is held, so that the library and the
+    /// records can be. Call it before both, under the data's lock; `true` when it made room.
+    pub fn make_room(data: &Path) -> bool {
+        reserve::make_room(&data.join("records"))
+    }
+
     /// Opens or makes `data/records`. The caller holds the data's lock. A database that is not sound is put aside (see
     /// [`quarantined`](Self::quarantined)) and a new one begun.
     ///

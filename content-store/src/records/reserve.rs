@@ -10,6 +10,21 @@ use std::path::{Path, PathBuf};
 /// Commits between two looks at the free room while the reserve is given up.
 const COMMITS_BETWEEN_LOOKS: u32 = 16;
 
+/// The name of the reserve in the records' folder.
+const NAME: &str = "reserve";
+/// Less than this, bytes, and neither the library nor the records can be opened: each makes files of some ten kilobytes.
+const ROOM_TO_OPEN: u64 = 1 << 20;
+
+/// Gives up the reserve of a disk that is too full for anything to be opened on it. `true` when there was one.
+pub(super) fn make_room(folder: &Path) -> bool {
+    let full = disk::free_bytes(folder).is_ok_and(|free| free < ROOM_TO_OPEN);
+    let freed = full && fs::remove_file(folder.join(NAME)).is_ok();
+    if freed {
+        tracing::warn!("records.reserve_given_up_to_open");
+    }
+    freed
+}
+
 pub(super) struct Reserve {
     path: PathBuf,
     bytes: u64,
@@ -21,7 +36,7 @@ impl Reserve {
     /// Takes the reserve if the disk has room for it. A missing reserve is no error: statements are taken all the same.
     pub(super) fn open(folder: &Path, bytes: u64) -> Self {
         let mut reserve = Self {
-            path: folder.join("reserve"),
+            path: folder.join(NAME),
             bytes,
             held: false,
             commits: 0,

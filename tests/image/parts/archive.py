@@ -1,13 +1,27 @@
-"""Debian's packages, pinned by `packages.lock`."""
+"""Debian's packages, pinned by a lock: the image's own, and those of the plain Debian it is measured against."""
 
+import hashlib
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from .say import Refused, say
 
 ARCHIVE = "tests/image/archive.sh"
-LIST = Path("tests/image/packages.list")
-LOCK = Path("tests/image/packages.lock")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is asked for, and the versions it was pinned to."""
+
+    list: Path
+    lock: Path
+    follow: bool
+    """Whether what these depend on is wanted too."""
+
+
+IMAGE = Selection(Path("tests/image/packages.list"), Path("tests/image/packages.lock"), follow=False)
+PEER = Selection(Path("tests/image/peer.list"), Path("tests/image/peer.lock"), follow=True)
 
 
 def run(*arguments: str | Path) -> str:
@@ -17,14 +31,17 @@ def run(*arguments: str | Path) -> str:
     return done.stdout
 
 
-def lock() -> None:
+def lock(selection: Selection) -> None:
     """Writes the lock anew: the newest version of every package in the list."""
-    names = [name for line in LIST.read_text().splitlines() if not line.startswith("#") for name in line.split()]
-    names[names.index("linux-image-arm64")] = kernel_package()
+    names = [name for line in selection.list.read_text().splitlines() if not line.startswith("#") for name in line.split()]
+    if selection.follow:
+        names = sorted({*run("closure", *names).splitlines()} - {"linux-image-arm64"})
+    else:
+        names[names.index("linux-image-arm64")] = kernel_package()
     shown = sorted(run("show", *names).splitlines())
     if len(shown) != len(names):
-        raise Refused(f"{LIST}: {len(names)} packages are asked for, the archive shows {len(shown)}")
-    LOCK.write_text("# name version sha256, written by `tests/image/assemble --lock`\n" + "\n".join(shown) + "\n")
+        raise Refused(f"{selection.list}: {len(names)} packages are asked for, the archive shows {len(shown)}")
+    selection.lock.write_text("# name version sha256, written by `tests/image/assemble --lock`\n" + "\n".join(shown) + "\n")
 
 
 def kernel_package() -> str:
@@ -34,29 +51,73 @@ def kernel_package() -> str:
     raise Refused("linux-image-arm64 depends on no kernel")
 
 
-def fetch(into: Path) -> None:
-    """The packages of the lock, and nothing else, in `into`. Says so where the archive has moved on."""
-    pinned = {}
-    for line in LOCK.read_text().splitlines():
-        if not line.startswith("#"):
-            name, version, sha256 = line.split()
-            pinned[name] = (version, sha256)
+def fetch(selection: Selection, into: Path) -> None:
+    """
+    The packages of the lock, and nothing else, in `into`. Debian's archive keeps no version that it has replaced: the newer one is taken then,
+    with a line that says so. Another checksum for the same version is never taken.
+    """
+    pinned = read_lock(selection.lock)
     into.mkdir(parents=True, exist_ok=True)
-    have = {path.name for path in into.glob("*.deb")}
-    want = {name: f"{name}_{version.replace(':', '%3a')}_" for name, (version, _) in pinned.items()}
+    have = {path.name for path in into.glob("*.deb") if sound(path, pinned)}
+    lacking = [name for name, (version, _) in pinned.items() if not any(file.startswith(prefix(name, version)) for file in have)]
+    taken = newer(pinned, lacking, offers([successor(name) for name in lacking]) if lacking else {})
+    wanted = {new: version for name in pinned for new, version in [taken.get(name, (name, pinned[name][0]))]}
     for file in have:
-        if not any(file.startswith(prefix) for prefix in want.values()):
+        if not file.startswith(tuple(prefix(*one) for one in wanted.items())):
             (into / file).unlink()
-    lacking = [name for name, prefix in want.items() if not any(file.startswith(prefix) for file in have)]
-    if not lacking:
-        return
-    say(f"fetching {len(lacking)} of {len(pinned)} Debian packages")
-    offered = {line.split()[0]: line.split()[1:] for line in run("show", *lacking).splitlines()}
+    missing = [name for name, version in wanted.items() if not any(file.startswith(prefix(name, version)) for file in have)]
+    if missing:
+        say(f"fetching {len(missing)} of {len(pinned)} Debian packages")
+        run("fetch", into, *missing)
+    for name, (new, version) in taken.items():
+        say(f"WARNING: {new} {version} in place of the pinned {name} {pinned[name][0]}, which Debian's archive has replaced: this is not the pinned image")
+    if taken:
+        say(f"to pin it: tests/image/assemble --lock, then look at what {selection.lock} says")
+
+
+def sound(file: Path, pinned: dict[str, tuple[str, str]]) -> bool:
+    """Whether a file fetched earlier is still what was fetched, if it is a pinned one. One that is not goes away, to be fetched again."""
+    name = file.name.partition("_")[0]
+    version, sha256 = pinned.get(name, ("", ""))
+    if file.name.startswith(prefix(name, version)) and hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
+        file.unlink()
+        return False
+    return True
+
+
+def read_lock(lock: Path) -> dict[str, tuple[str, str]]:
+    """Version and checksum of each package."""
+    rows = [line.split() for line in lock.read_text().splitlines() if not line.startswith("#")]
+    return {name: (version, sha256) for name, version, sha256 in rows}
+
+
+def prefix(name: str, version: str) -> str:
+    """How the file of a package begins."""
+    return f"{name}_{version.replace(':', '%3a')}_"
+
+
+def successor(name: str) -> str:
+    """The name to ask for: a kernel's own changes with its releases."""
+    return kernel_package() if name.startswith("linux-image-") else name
+
+
+def offers(names: list[str]) -> dict[str, tuple[str, str]]:
+    """Version and checksum that the archive has now."""
+    return {name: (version, sha256) for name, version, sha256 in map(str.split, run("show", *names).splitlines())}
+
+
+def newer(
+    pinned: dict[str, tuple[str, str]], lacking: list[str], offered: dict[str, tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
+    """Name and version to take in place of what is pinned. Refuses the same version with another checksum, and what is gone altogether."""
+    taken = {}
     for name in lacking:
-        if name not in offered:
-            raise Refused(f"Debian's archive has no {name} any more: pin anew with `tests/image/assemble --lock`")
-        if tuple(offered[name]) != pinned[name]:
-            raise Refused(
-                f"Debian's archive now has {name} {offered[name][0]}, the lock {pinned[name][0]}: pin anew with `tests/image/assemble --lock`"
-            )
-    run("fetch", into, *lacking)
+        new = successor(name)
+        if new not in offered:
+            raise Refused(f"Debian's archive has no {name} any more: take it out of the list or name what came in its place")
+        version, sha256 = offered[new]
+        if (new, version) != (name, pinned[name][0]):
+            taken[name] = (new, version)
+        elif sha256 != pinned[name][1]:
+            raise Refused(f"Debian's archive has {name} {version} with another checksum ({sha256}) than {pinned[name][1]} of the lock: it is not taken")
+    return taken

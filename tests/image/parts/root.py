@@ -27,13 +27,8 @@ usr/lib/pkgconfig usr/lib/aarch64-linux-gnu/gconv usr/lib/aarch64-linux-gnu/perl
 usr/lib/udev/hwdb.d usr/lib/systemd/catalog usr/lib/systemd/boot usr/lib/systemd/user usr/lib/systemd/user-generators
 usr/lib/systemd/user-preset usr/lib/systemd/user-environment-generators usr/lib/environment.d usr/lib/kernel usr/lib/initcpio
 usr/lib/dracut usr/lib/pcrlock.d usr/lib/ssl usr/lib/valgrind usr/share/bash usr/lib/init var
+etc/modules-load.d
 usr/lib/tmpfiles.d/home.conf usr/lib/tmpfiles.d/x11.conf usr/lib/tmpfiles.d/provision.conf usr/lib/tmpfiles.d/legacy.conf
-""".split()
-
-# Debian's systemd brings these; a box neither sleeps, nor has users at a desk, nor keeps time from the network by itself.
-UNUSED_UNITS = """
-systemd-hwdb-update.service systemd-update-done.service systemd-journal-catalog-update.service ldconfig.service
-systemd-pcrphase* getty-static.service systemd-firstboot.service systemd-machine-id-commit.service systemd-boot-* systemd-homed*
 """.split()
 
 APPLETS = """
@@ -54,10 +49,6 @@ def build(root: Path, packages: Path, kernel: Path, program: Path) -> None:
     for pattern in PRUNED:
         for path in root.glob(pattern):
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    units = root / "usr/lib/systemd/system"
-    for pattern in UNUSED_UNITS:
-        for path in (*units.glob(pattern), *units.glob(f"*.wants/{pattern}")):
-            path.unlink()
     busybox_links(root)
     copy_modules(kernel, root, MODULES.read_text().split())
     shutil.copytree(FILES, root, dirs_exist_ok=True, symlinks=True)
@@ -134,6 +125,9 @@ def as_elsewhere(root: Path) -> None:
     """What Debian leaves to its scripts or its administrators, done as everywhere else."""
     for name in ("regulatory.db", "regulatory.db.p7s"):
         (root / "usr/lib/firmware" / name).symlink_to(f"{name}-upstream")
+    target = root / "usr/lib/systemd/system/default.target"
+    target.unlink()
+    target.symlink_to("multi-user.target")
 
 
 def folders(root: Path) -> None:

@@ -85,6 +85,43 @@ impl Log {
         &self.entries
     }
 
+    /// What happened to `len` bytes from `start`, counted from there; all else becomes [`Op::Empty`].
+    pub(super) fn within(&self, start: u64, len: u64) -> Result<Self> {
+        let shift = |offset: u64, size: u64| -> Result<Option<u64>> {
+            let inside = offset >= start && offset + size <= start + len;
+            let outside = offset + size <= start || offset >= start + len;
+            ensure!(
+                inside || outside,
+                "a write at {offset} lies across an edge of {start}+{len}"
+            );
+            Ok(inside.then(|| offset - start))
+        };
+        let moved = |op| -> Result<Op> {
+            Ok(match op {
+                Op::Write { offset, len, data } => {
+                    shift(offset, len)?.map_or(Op::Empty, |offset| Op::Write { offset, len, data })
+                }
+                Op::Discard { offset, len } => {
+                    shift(offset, len)?.map_or(Op::Empty, |offset| Op::Discard { offset, len })
+                }
+                Op::Empty => Op::Empty,
+            })
+        };
+        let entries = self.entries.iter().map(|entry| -> Result<Entry> {
+            Ok(Entry {
+                op: moved(entry.op)?,
+                ..*entry
+            })
+        });
+        Ok(Self {
+            file: self
+                .file
+                .try_clone()
+                .context("the block log cannot be shared")?,
+            entries: entries.collect::<Result<_>>()?,
+        })
+    }
+
     /// Fills `buf` from the log's byte `data` (see [`Op::Write`]).
     ///
     /// # Errors
@@ -94,6 +131,17 @@ impl Log {
             .read_exact_at(buf, data)
             .with_context(|| format!("the block log ends before its byte {data}"))
     }
+}
+
+/// A log to which nothing came yet: its writer says nothing before its first entry.
+pub(crate) fn empty() -> Vec<u8> {
+    let numbers = [MAGIC, VERSION, 0, 512];
+    let mut sector: Vec<u8> = numbers
+        .iter()
+        .flat_map(|number| number.to_le_bytes())
+        .collect();
+    sector.resize(512, 0);
+    sector
 }
 
 /// Number of entries and size of a sector, bytes.
@@ -211,6 +259,12 @@ mod tests {
         let mut last = [0_u8; 1024];
         log.read_data(3072, &mut last).unwrap();
         assert_eq!(last, [0xcd; 1024]);
+    }
+
+    #[test]
+    fn nothing_came_to_an_empty_log() {
+        let log = Log::open(log_of(&[empty()]).path()).unwrap();
+        assert_eq!(log.entries(), []);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The device: an ext4 whose every write and flush is logged.
 
-use super::log::{self, Log};
+use super::log;
 use super::mounted::MountedImage;
+use super::recording::Recording;
 use super::replay::copy_sparse;
 use super::{stale, tool};
 use crate::world::World;
@@ -226,42 +227,7 @@ impl LyingDisk {
         let unmounted = mounted.unmount();
         drop(daemon);
         unmounted?;
-        let log = Log::open(&dir.path().join("blocks.log"))?;
-        Ok(Recording { log, end, dir })
-    }
-}
-
-/// Everything that a disk took, from its making to the moment the plug was pulled.
-#[derive(Debug)]
-pub struct Recording {
-    log: Log,
-    end: Position,
-    dir: TempDir,
-}
-
-impl Recording {
-    /// The log.
-    #[must_use]
-    pub fn log(&self) -> &Log {
-        &self.log
-    }
-
-    /// The moment the plug was pulled.
-    #[must_use]
-    pub fn end(&self) -> Position {
-        self.end
-    }
-
-    /// The disk as it was made, before the first entry of the log.
-    #[must_use]
-    pub fn base(&self) -> PathBuf {
-        self.dir.path().join("base.img")
-    }
-
-    /// A folder for images, removed with the recording.
-    #[must_use]
-    pub fn scratch(&self) -> &Path {
-        self.dir.path()
+        Recording::until(end, dir)
     }
 }
 

@@ -20,6 +20,7 @@
 //! | `mounted` | a file as a mounted ext4: taken down again in any case |
 //! | `lying` | the device itself, and [`Position`]s in its log |
 //! | `log` | the log's format |
+//! | `recording` | base image and log of a disk whose power was cut |
 //! | `cut` | which cuts to try: pure |
 //! | `replay` | crash images out of base image, log and cut |
 //! | `liar` | programs whose syncs do nothing, for the negative control |
@@ -32,6 +33,7 @@ mod log;
 mod lying;
 mod mounted;
 mod needs;
+mod recording;
 mod replay;
 mod stale;
 mod survey;
@@ -39,9 +41,13 @@ mod tool;
 
 pub use cut::{Cut, Keep, Seed, plan};
 pub use liar::{Liar, Lies, without_syncs};
+pub(crate) use log::empty as empty_log;
 pub use log::{Entry, Log, Op};
-pub use lying::{LyingDisk, Position, Recording, position_in};
+pub use lying::{LyingDisk, Position, position_in};
 pub use mounted::MountedImage;
 pub use needs::{states_wanted, usable};
+pub use recording::Recording;
 pub use replay::Replayer;
+pub(crate) use replay::copy_sparse;
 pub use survey::{Failure, Survey, survey};
+pub use tool::run as run_tool;

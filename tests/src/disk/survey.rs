@@ -1,8 +1,8 @@
 //! Runs a check over many crash images.
 
 use super::cut::Cut;
-use super::lying::Recording;
 use super::mounted::MountedImage;
+use super::recording::Recording;
 use super::replay::{Replayer, copy_sparse};
 use anyhow::{Context as _, Result};
 use std::fmt;

@@ -23,10 +23,10 @@ fn located(program: &str) -> Option<String> {
 }
 
 /// Runs to the end; answers the standard output, trimmed.
-pub(super) fn run<A: AsRef<OsStr>>(
-    program: &str,
-    args: impl IntoIterator<Item = A>,
-) -> Result<String> {
+///
+/// # Errors
+/// When the tool cannot be started or fails, with what it said.
+pub fn run<A: AsRef<OsStr>>(program: &str, args: impl IntoIterator<Item = A>) -> Result<String> {
     let args: Vec<_> = args
         .into_iter()
         .map(|arg| arg.as_ref().to_owned())

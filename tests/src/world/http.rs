@@ -170,10 +170,18 @@ impl Connection {
     /// # Errors
     /// When the door is closed.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+        Self::patient(address, TIMEOUT)
+    }
+
+    /// Connects; nothing may take longer than `patience`.
+    ///
+    /// # Errors
+    /// When the door is closed.
+    pub fn patient(address: SocketAddr, patience: Duration) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, patience)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(TIMEOUT))?;
-        stream.set_write_timeout(Some(TIMEOUT))?;
+        stream.set_read_timeout(Some(patience))?;
+        stream.set_write_timeout(Some(patience))?;
         let host = format!("localhost:{}", address.port());
         Ok(Self {
             stream: BufReader::with_capacity(64 * 1024, stream),

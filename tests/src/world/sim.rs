@@ -14,7 +14,7 @@ pub struct Sim {
 
 impl Sim {
     /// Makes the folder and a board in the sun.
-    pub(super) fn new(dir: PathBuf) -> Self {
+    pub(crate) fn new(dir: PathBuf) -> Self {
         for part in ["battery", "charger"] {
             fs::create_dir_all(dir.join(part)).expect("folder of the simulated board");
         }

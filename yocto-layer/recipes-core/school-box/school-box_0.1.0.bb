@@ -13,6 +13,7 @@ require school-box-crates.inc
 SRC_URI += "\
     file://after-stop \
     file://boot-choice \
+    file://coldplug.conf \
     file://config.toml \
     file://emergency.service \
     file://grow-data \
@@ -20,10 +21,14 @@ SRC_URI += "\
     file://journald.conf \
     file://keep-log \
     file://locked.list \
+    file://modprobe.conf \
     file://mount-data \
     file://nftables.conf \
+    file://poweroff.conf \
     file://preset \
+    file://reboot.conf \
     file://rescue \
+    file://school-box-coldplug.service \
     file://school-box-data.service \
     file://school-box-firewall.service \
     file://school-box-grow.service \
@@ -51,6 +56,7 @@ CARGO_BUILD_FLAGS += "--package firmware --bin school-box"
 
 SYSTEMD_PACKAGES = "${PN}"
 SYSTEMD_SERVICE:${PN} = "\
+    school-box-coldplug.service \
     school-box-data.service \
     school-box-firewall.service \
     school-box-grow.service \
@@ -89,14 +95,34 @@ do_install() {
 
 PACKAGES =+ "${PN}-locked ${PN}-starter-pack"
 
+# Each target of locked.list; the other masks are in every image.
 FILES:${PN}-locked += "\
-    ${sysconfdir}/systemd/system-generators \
-    ${sysconfdir}/systemd/system/*.service \
-    ${sysconfdir}/systemd/system/*.target \
+    ${sysconfdir}/systemd/system/emergency.service \
+    ${sysconfdir}/systemd/system/getty@.service \
+    ${sysconfdir}/systemd/system/serial-getty@.service \
+    ${sysconfdir}/systemd/system/console-getty.service \
+    ${sysconfdir}/systemd/system/container-getty@.service \
+    ${sysconfdir}/systemd/system/getty-static.service \
+    ${sysconfdir}/systemd/system/autovt@.service \
+    ${sysconfdir}/systemd/system/rescue.service \
+    ${sysconfdir}/systemd/system/debug-shell.service \
+    ${sysconfdir}/systemd/system/ctrl-alt-del.target \
+    ${sysconfdir}/systemd/system/systemd-networkd-wait-online.service \
+    ${sysconfdir}/systemd/system/systemd-firstboot.service \
+    ${sysconfdir}/systemd/system/hostapd.service \
+    ${sysconfdir}/systemd/system/hostapd@.service \
+    ${sysconfdir}/systemd/system/dnsmasq.service \
+    ${sysconfdir}/systemd/system/nftables.service \
+    ${sysconfdir}/systemd/system/systemd-resolved.service \
+    ${sysconfdir}/systemd/system/systemd-timesyncd.service \
+    ${sysconfdir}/systemd/system-generators/systemd-getty-generator \
+    ${sysconfdir}/systemd/system-generators/systemd-debug-generator \
+    ${sysconfdir}/systemd/system-generators/systemd-gpt-auto-generator \
 "
 FILES:${PN}-starter-pack += "${datadir}/school-box"
 FILES:${PN} += "\
     /data \
+    ${nonarch_libdir}/modprobe.d \
     ${nonarch_libdir}/sysctl.d \
     ${nonarch_libdir}/systemd \
     ${nonarch_libdir}/sysusers.d \

@@ -48,7 +48,9 @@ for bx_copy in 0 2000; do
 		setenv bx_take y
 		if test -n "${bx_from}"; then
 			setenv bx_take
-			if itest ${gen} -gt ${bx_gen}; then
+			setexpr bx_ahead ${gen} - ${bx_gen}
+			setexpr bx_ahead ${bx_ahead} "&" ffffffff
+			if itest ${bx_ahead} != 0 && itest ${bx_ahead} -lt 80000000; then
 				setenv bx_take y
 			fi
 		fi
@@ -79,6 +81,7 @@ if test -n "${bx_tries}"; then
 		setenv bx_new
 	else
 		setexpr gen ${bx_gen} + 1
+		setexpr gen ${gen} "&" ffffffff
 		setexpr tries ${bx_tries} - 1
 		setenv bx_left ${tries}
 		setenv bx_copy 0
