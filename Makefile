@@ -40,7 +40,11 @@ test-image: image ## the image, booted in a virtual machine: boots, fallbacks, p
 	@rm -f $(SKIPPED)
 	@$(TELL_SKIPPED); \
 	echo '== testing the booted image, two machines at a time; their serial lines are in tests/output/image'; \
-	cargo test --locked -p system-tests --features image --test image -- --test-threads=2
+	failed=; \
+	cargo test --locked -p system-tests --features image --test image -- --test-threads=2 || failed=yes; \
+	echo '== making the image again, elsewhere: the same bytes'; \
+	tests/image/twice --assemble-only || failed=yes; \
+	[ -z "$$failed" ]
 
 bench: needs-bench build samples ## the table of figures, peers measured in the same run
 	@cargo run --locked --release -p system-tests --bin bench

@@ -126,7 +126,7 @@ pub fn reconcile(booted: Slot, stored: Stored, record: &UpdateRecord) -> Reconci
 }
 
 /// Of a slot that never came far enough to say why.
-const NO_WORD: &str = "it did not start, or hung, at each of its tries";
+const NO_WORD: &str = "it did not start, hung or lost power at each of its tries";
 
 /// `slot` boots, and nothing else may.
 #[must_use]

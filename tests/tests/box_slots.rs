@@ -205,7 +205,7 @@ fn a_fallback_without_a_word_is_said_and_the_next_boots_are_ordinary() {
     assert!(
         status["degraded"]
             .to_string()
-            .contains("did not start, or hung")
+            .contains("did not start, hung or lost power")
     );
     world
         .sim()
@@ -216,7 +216,7 @@ fn a_fallback_without_a_word_is_said_and_the_next_boots_are_ordinary() {
         let words: Vec<&str> = page.split_whitespace().collect();
         words
             .join(" ")
-            .contains("slot B failed its trial: it did not start, or hung, at each of its tries; slot A runs in its place")
+            .contains("slot B failed its trial: it did not start, hung or lost power at each of its tries; slot A runs in its place")
             .then_some(())
     });
     running.stop();

@@ -64,7 +64,11 @@ fn looking_writes_nothing_and_a_lost_record_costs_only_words() {
     assert_eq!(place.env(), "gen=4\norder=B A\ntries=0\n");
     place.write("update.json", "{\"gave_up\": 7");
     let told = place.settled().told();
-    assert!(told.fell_back.unwrap().contains("did not start, or hung"));
+    assert!(
+        told.fell_back
+            .unwrap()
+            .contains("did not start, hung or lost power")
+    );
 }
 
 #[test]

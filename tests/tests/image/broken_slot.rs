@@ -1,7 +1,7 @@
 //! A new system that panics, dies, hangs or never gets well is left for the old one after three starts at the latest, and people are told
 //! why: by the boot script on the serial line, and by the old system on its panel, on the technician's page and in its status.
 //!
-//! What a system says before it dies is on no disk: then people are told no more than that it did not start, or hung.
+//! What a system says before it dies is on no disk: then people are told no more than that it did not start, hung or lost power.
 //!
 //! The control is [`a_good_slot_is_confirmed`]: the same card, the same trial, a system that nothing is wrong with.
 
@@ -11,7 +11,7 @@ use system_tests::vm::{BOOT, Bench, Card, Inside, Launch, Made, Mark, Vm};
 
 const B_STARTS: &str = "school-box: slot B boots on trial";
 const NO_TRIES: &str = "school-box: slot B has spent its tries, slot A boots in its place";
-const NO_WORD: &str = "slot B failed its trial: it did not start, or hung, at each of its tries; slot A runs in its place";
+const NO_WORD: &str = "slot B failed its trial: it did not start, hung or lost power at each of its tries; slot A runs in its place";
 /// The shortest that the box takes, beyond the time that systemd's watchdog has: the patience of tests.
 const SHORT_TRIAL: &str =
     "[web]\nlisten = \"0.0.0.0:80\"\nhost = \"school.internal\"\n\n[update]\ntrial_within_s = 60\n";

@@ -50,7 +50,7 @@ fn a_bit_of_the_c_library() {
     let card = two_systems(&made);
     card.flip("root-a", place_of(&made, BANNER));
     let said = b_takes_over(&card, "damaged-libc");
-    assert!(said.contains("school-box: cannot be read"), "{said}");
+    assert!(said.contains("libc.so.6 cannot be read"), "{said}");
 }
 
 #[test]
