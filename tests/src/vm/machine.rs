@@ -101,15 +101,7 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// When nobody answers within some seconds.
     pub fn try_get(&self, target: &str) -> io::Result<Answer> {
-        self.get_within(PATIENCE, target)
-    }
-
-    /// One request, one answer, no step of which takes longer than `patience`.
-    ///
-    /// # Errors
-    /// When one does.
-    pub fn get_within(&self, patience: Duration, target: &str) -> io::Result<Answer> {
-        Connection::patient(self.address, patience)?
+        Connection::patient(self.address, PATIENCE)?
             .send(&Request::get(target).host("school.internal"))
     }
 
@@ -129,6 +121,12 @@ impl<'a> Vm<'a> {
     pub fn status(&self) -> serde_json::Value {
         let ask = Request::get("/api/v1/status").host("school.internal");
         self.send(&ask).expect(200).json()
+    }
+
+    /// Where its port 80 is to be had.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Runs a script inside, as root; what it said.

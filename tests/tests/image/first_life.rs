@@ -7,13 +7,12 @@
 //! Controls: the card in a running machine, which is what a killed one leaves, does need mending; a card on trial differs as soon as its boot
 //! loader has run, by the same comparison.
 
+use crate::stored::Stored;
 use ota::{BootChoice, Slot};
 use std::path::Path;
 use system_tests::disk::run_tool;
 use system_tests::vm::{BOOT, Bench, Card, Inside, Launch, Made, Superblock, Vm};
 use system_tests::world::http::Request;
-use system_tests::world::{Tool, statement};
-use uuid::Uuid;
 
 const MIB: u64 = 1 << 20;
 /// Words of a kernel, or a service manager, that something went wrong.
@@ -45,12 +44,12 @@ fn first_boot_restart_and_an_empty_battery() {
     let mut vm = Launch::of(&card, "first-life").with_bench(&bench).boot();
 
     first_boot(&mut vm);
-    let kept = Kept::store(&mut vm);
+    let kept = Stored::on(&mut vm);
     assert_eq!(bench.sim().light("help"), "off", "{}", vm.status());
 
     restart(&mut vm);
     nothing_failed(&mut vm);
-    kept.is_served(&vm);
+    assert_eq!(kept.asked(&vm, kept.id), 200);
     assert!(
         boot_parts(&card) == written,
         "neither boot wrote to the boot partitions"
@@ -64,7 +63,7 @@ fn first_boot_restart_and_an_empty_battery() {
     eprintln!("first life: {:?} of CPU", vm.cpu_time());
     the_battery_runs_empty(&mut vm, &bench);
     nothing_is_left_to_mend(&card);
-    kept.is_on(&card);
+    is_on(&kept, &card);
     no_word_of_trouble(&vm);
     assert!(boot_parts(&card) == written, "nor did the end");
 }
@@ -178,54 +177,20 @@ fn nobody_can_sign_in(vm: &mut Vm<'_>) {
     assert_eq!(terminals, "", "programs that read a terminal");
 }
 
-/// A learner's statement that was acknowledged.
-struct Kept {
-    id: Uuid,
-    tool: Tool,
-}
-
-impl Kept {
-    fn store(vm: &mut Vm<'_>) -> Self {
-        let said = vm.shell("school-box records credential workshop --data /data --json");
-        let said: serde_json::Value = serde_json::from_str(&said).expect("a credential in JSON");
-        let word = |key: &str| said[key].as_str().expect("a credential").to_owned();
-        let tool = Tool {
-            username: word("username"),
-            password: word("password"),
-        };
-        let id = Uuid::new_v4();
-        let put = Request::xapi(
-            "PUT",
-            &format!("/xapi/statements?statementId={id}"),
-            &tool,
-            &statement(id),
-        );
-        vm.send(&put.host("school.internal")).expect(204);
-        Self { id, tool }
-    }
-
-    fn is_served(&self, vm: &Vm<'_>) {
-        let get = format!("/xapi/statements?statementId={}", self.id);
-        let get = Request::xapi_get(&get, &self.tool).host("school.internal");
-        let found = vm.send(&get).expect(200).json();
-        assert_eq!(found["id"].as_str(), Some(self.id.to_string().as_str()));
-    }
-
-    /// In the database on the card, which nobody has to mend first.
-    fn is_on(&self, card: &Card) {
-        let copy = card.folder().join("records.db");
-        copy_out(card, "/records/records.db", &copy);
-        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-        let db = rusqlite::Connection::open_with_flags(copy, flags).expect("a database");
-        let count: i64 = db
-            .query_row(
-                "SELECT count(*) FROM statements WHERE id = ?1",
-                [self.id.as_bytes()],
-                |row| row.get(0),
-            )
-            .expect("a count");
-        assert_eq!(count, 1, "the statement is in the database itself");
-    }
+/// In the database on the card, which nobody has to mend first.
+fn is_on(stored: &Stored, card: &Card) {
+    let copy = card.folder().join("records.db");
+    copy_out(card, "/records/records.db", &copy);
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let db = rusqlite::Connection::open_with_flags(copy, flags).expect("a database");
+    let count: i64 = db
+        .query_row(
+            "SELECT count(*) FROM statements WHERE id = ?1",
+            [stored.id.as_bytes()],
+            |row| row.get(0),
+        )
+        .expect("a count");
+    assert_eq!(count, 1, "the statement is in the database itself");
 }
 
 fn copy_out(card: &Card, from: &str, to: &Path) {

@@ -23,3 +23,4 @@ mod first_life;
 mod hung_system;
 mod power_cuts_at_start;
 mod power_cuts_of_the_choice;
+mod stored;

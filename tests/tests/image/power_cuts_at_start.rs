@@ -4,12 +4,11 @@
 //! Each is a real cut: of what the disk was given since its last flush any part may be lost or torn, and the next start finds what is left.
 //! The controls are [`cuts_of_a_trial_spend_its_tries`], the same cuts where tries do count, and a statement that nobody ever sent.
 
+use crate::stored::Stored;
 use ota::{BootChoice, Slot};
 use std::time::Duration;
 use system_tests::disk::{Cut, Keep, Position, Seed, position_in};
 use system_tests::vm::{BOOT, Bench, Card, Inside, Launch, Made, Mark, Vm};
-use system_tests::world::http::Request;
-use system_tests::world::{Tool, statement};
 use uuid::Uuid;
 
 const CUTS: usize = 20;
@@ -121,37 +120,6 @@ impl<'a> Browned<'a> {
             _ => Keep::Everything,
         };
         (late, keep)
-    }
-}
-
-/// A statement that a tool has stored, for which it was told 204.
-struct Stored {
-    tool: Tool,
-    id: Uuid,
-}
-
-impl Stored {
-    fn on(vm: &mut Vm<'_>) -> Self {
-        vm.wait_for_page();
-        let said = vm.shell("school-box records credential tablet --data /data --json");
-        let said: serde_json::Value = serde_json::from_str(&said).unwrap();
-        let word = |name: &str| said[name].as_str().unwrap().to_owned();
-        let tool = Tool {
-            username: word("username"),
-            password: word("password"),
-        };
-        let id = Uuid::from_u128(0x5c_0001);
-        let target = format!("/xapi/statements?statementId={id}");
-        let put = Request::xapi("PUT", &target, &tool, &statement(id)).host("school.internal");
-        let _ = vm.send(&put).expect(204);
-        Self { tool, id }
-    }
-
-    /// How the box answers who asks for statement `id`.
-    fn asked(&self, vm: &Vm<'_>, id: Uuid) -> u16 {
-        let target = format!("/xapi/statements?statementId={id}");
-        let get = Request::xapi_get(&target, &self.tool).host("school.internal");
-        vm.send(&get).status
     }
 }
 

@@ -17,8 +17,10 @@
 
 use ota::Slot;
 use std::fmt;
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use system_tests::vm::{BOOT, Bench, Card, Inside, Launch, Made};
 
 /// Boots of each; the median counts.
@@ -67,13 +69,50 @@ fn boots(made: &Made) -> (Vec<f64>, Vec<f64>) {
 
 fn boot(card: &Card, name: &str) -> f64 {
     let mut vm = Launch::of(card, name).boot();
-    // A request that came before the network is lost: asked often, so that no time passes after the first answer.
-    let patience = Duration::from_secs(1);
+    let mut door = Door::of(vm.address());
     vm.wait("the first answer", BOOT, |vm| {
-        let answer = vm.get_within(patience, "/").ok()?;
-        (answer.status == 200).then(|| vm.cpu_time())
+        door.answers().then(|| vm.cpu_time())
     })
     .as_secs_f64()
+}
+
+/// Somebody who knocks once a second and goes on listening at every door he knocked on: a request that came before the network is
+/// lost, and a busy machine may need its time for one that was not.
+struct Door {
+    address: SocketAddr,
+    knocks: Vec<(Instant, TcpStream)>,
+}
+
+impl Door {
+    const fn of(address: SocketAddr) -> Self {
+        let knocks = Vec::new();
+        Self { address, knocks }
+    }
+
+    /// Whether a 200 has come.
+    fn answers(&mut self) -> bool {
+        let second = Duration::from_secs(1);
+        if self
+            .knocks
+            .last()
+            .is_none_or(|(at, _)| at.elapsed() >= second)
+            && let Ok(knock) = self.knock()
+        {
+            self.knocks.push((Instant::now(), knock));
+        }
+        let mut head = [0; 64];
+        self.knocks.iter_mut().any(|(_, knock)| {
+            let read = knock.read(&mut head).unwrap_or_default();
+            head[..read].windows(5).any(|part| part == b" 200 ")
+        })
+    }
+
+    fn knock(&self) -> io::Result<TcpStream> {
+        let mut knock = TcpStream::connect(self.address)?;
+        knock.write_all(b"GET / HTTP/1.0\r\nHost: school.internal\r\n\r\n")?;
+        knock.set_nonblocking(true)?;
+        Ok(knock)
+    }
 }
 
 fn sizes(made: &Made, table: &mut Table) {
