@@ -146,5 +146,6 @@ fn sample(m: &Moment) -> BatterySample {
         current: Amps::new(m.amps).unwrap(),
         temperature: Celsius::new(m.celsius),
         solar: Watts::new(m.solar_w),
+        counter: None,
     }
 }

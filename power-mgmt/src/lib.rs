@@ -75,7 +75,7 @@
 //! use power_mgmt::{Action, BatterySample, Governor, Policy, PowerState};
 //!
 //! let mut governor = Governor::new(Policy::default(), Duration::ZERO);
-//! let sample = BatterySample::from_plain(13.3, 1.2, Some(24.0), Some(25.0)).expect("finite");
+//! let sample = BatterySample::from_plain(13.4, 1.2, Some(24.0), Some(25.0)).expect("finite");
 //! governor.handle_sample(&sample, Duration::from_secs(1));
 //! while let Some(action) = governor.poll_action() {
 //!     if let Action::Apply(plan) = action {
@@ -94,7 +94,7 @@ pub mod sample;
 pub mod transition;
 pub mod units;
 
-pub use gauge::{Distrust, Reading, SocEstimator};
+pub use gauge::{CurveError, Distrust, OcvCurve, Reading, SavedError, SocEstimator};
 pub use governor::{Action, Governor, PowerState, Reason};
 pub use load::LoadPlan;
 pub use policy::{Policy, PolicyError, PolicyInput};

@@ -1,6 +1,6 @@
 //! What the gauge hardware says at one instant.
 
-use crate::units::{Amps, Celsius, Volts, Watts};
+use crate::units::{AmpHours, Amps, Celsius, Volts, Watts};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,10 @@ pub struct BatterySample {
     pub temperature: Option<Celsius>,
     /// What the solar charger says it draws from the panel, W; `None` without a charger that speaks.
     pub solar: Option<Watts>,
+    /// What a counter that never sleeps has summed up since it was reset, Ah, into the pack positive;
+    /// `None` where the board has none. Only differences matter.
+    #[serde(default)]
+    pub counter: Option<AmpHours>,
 }
 
 impl BatterySample {
@@ -34,7 +38,14 @@ impl BatterySample {
             current: Amps::new(current_a)?,
             temperature: temperature_c.and_then(Celsius::new),
             solar: solar_w.and_then(Watts::new),
+            counter: None,
         })
+    }
+
+    /// The same sample with what the board's charge counter says.
+    #[must_use]
+    pub const fn with_counter(self, counter: Option<AmpHours>) -> Self {
+        Self { counter, ..self }
     }
 }
 

@@ -52,7 +52,8 @@ fn one_voltage_on_the_plateau_says_little_and_one_below_it_says_much() {
     assert!(width(&flat.reading(s(0))) > 30.0);
     let mut low = gauge();
     low.handle_sample(&plain(12.0, 0.0), s(0)).unwrap();
-    assert!(width(&low.reading(s(0))) < 15.0);
+    // Makers differ most at the empty end: two to ten percent have this voltage.
+    assert!(width(&low.reading(s(0))) < 25.0);
     assert!(low.reading(s(0)).soc.unwrap().percent() < 15.0);
 }
 

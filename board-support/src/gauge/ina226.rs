@@ -67,6 +67,7 @@ impl<I2C: I2c + Send> Gauge for Ina226<I2C> {
             current: Amps::new(current).ok_or(self.registers.scale_error(SHUNT_VOLTAGE))?,
             temperature: None,
             solar: None,
+            counter: None,
         })
     }
 }

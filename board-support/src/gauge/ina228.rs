@@ -78,6 +78,7 @@ impl<I2C: I2c + Send> Gauge for Ina228<I2C> {
             current: Amps::new(current).ok_or(self.registers.scale_error(CURRENT))?,
             temperature: Celsius::new(temperature),
             solar: None,
+            counter: None,
         })
     }
 }

@@ -59,6 +59,7 @@ mod tests {
                 current: Amps::ZERO,
                 temperature: None,
                 solar: None,
+                counter: None,
             })
         }
     }

@@ -88,6 +88,7 @@ impl Gauge for SunnyGauge {
             current: Amps::new(moment.amps).ok_or_else(silent)?,
             temperature: Celsius::new(moment.celsius),
             solar: Watts::new(moment.solar_w),
+            counter: None,
         })
     }
 }

@@ -39,6 +39,7 @@ impl Gauge for FileGauge {
                 .ok_or_else(|| silent("battery/current_a"))?,
             temperature: number(&self.dir.join("battery/temperature_c"))?.and_then(Celsius::new),
             solar: number(&self.dir.join("charger/power_w"))?.and_then(Watts::new),
+            counter: None,
         })
     }
 }

@@ -4,6 +4,7 @@
 //! 2: wrong usage or configuration. 3, from `run` alone: the machine has to be restarted, for a slot on trial is not well.
 
 mod boot_select;
+mod gauge;
 mod import;
 mod library;
 mod owner;
@@ -40,6 +41,7 @@ enum Verb {
     #[command(subcommand)]
     Update(update::Update),
     BootSelect(boot_select::BootSelect),
+    Gauge(gauge::Gauge),
 }
 
 impl Verb {
@@ -55,13 +57,14 @@ impl Verb {
             Self::Status(status) => status.run(),
             Self::Update(update) => update.run(),
             Self::BootSelect(select) => select.run(),
+            Self::Gauge(gauge) => gauge.run(),
         }
     }
 
     /// The data that a verb works on beside or in place of the box, and what it reads for that. The box itself has the user that starts it.
     fn works_on(&self) -> Option<(&Path, &[PathBuf])> {
         let (data, sources): (&DataFolder, &[PathBuf]) = match self {
-            Self::Run(_) | Self::BootSelect(_) => return None,
+            Self::Run(_) | Self::BootSelect(_) | Self::Gauge(_) => return None,
             Self::Import(import) => (&import.data, &import.paths),
             Self::Library(library) => (library.data(), &[]),
             Self::Records(records) => (records.data(), &[]),

@@ -3,39 +3,60 @@
 //! | module | does |
 //! |---|---|
 //! | `screen` | decides which samples are believed |
-//! | `ocv` | the pack's voltage at rest, its resistance and hysteresis |
-//! | `belief` | how probable each charge is |
-//! | here | counts charge, weighs it against voltage, finds full and empty |
+//! | `record` | counts, and condenses samples into some dozens of records a day |
+//! | `curve` | the pack's voltage at rest, and what age makes of it |
+//! | `model` | what is unknown of a pack, and the charge and voltage that follow |
+//! | `prior` | what is thought of that beforehand |
+//! | `gap` | what may have flowed while nobody looked |
+//! | `mode` | one explanation: least squares over the whole history |
+//! | `explanations` | all explanations still possible, weighed |
+//! | `verdict` | what they say together |
+//! | `matrix` | the linear algebra of it |
+//! | `saved` | what is worth keeping over a power cut, in bytes |
+//! | here | joins them; finds full, gaps and contradictions |
 //! | `reading` | what others are told |
 
-mod belief;
-mod ocv;
+mod curve;
+mod explanations;
+mod gap;
+mod matrix;
+mod mode;
+mod model;
+mod prior;
 mod reading;
+mod record;
+mod saved;
 mod screen;
+mod verdict;
 
+pub use curve::{CurveError, OcvCurve};
 pub use reading::Reading;
+pub use saved::SavedError;
 pub use screen::Distrust;
 
 use crate::policy::Policy;
 use crate::sample::{BatterySample, ChargeStatus};
-use crate::units::{Amps, StateOfCharge, WattHours, Watts};
-use belief::Belief;
+use crate::units::{AmpHours, StateOfCharge, WattHours};
+use alloc::vec::Vec;
 use core::time::Duration;
+use explanations::Explanations;
+use reading::Believed;
+use record::{Collector, Flow, Record, Told};
+use saved::Saved;
 use screen::{Passed, Screen};
+use verdict::Verdict;
 
 /// Longer between two samples and nobody knows what flowed meanwhile.
 const GAP: Duration = Duration::from_secs(120);
-/// Over this time the voltage of a pack at rest counts as one independent observation: its errors
-/// (hysteresis, another maker's curve, age) stay the same for hours, however often one looks.
-const VOLTAGE_TELLS_ONCE_IN_S: f64 = 8.0 * 3_600.0;
+/// A sample that follows nothing stands for this long, h.
+const ALONE_H: f64 = 5.0 / 3_600.0;
 /// Standard deviation of what an hour of silence hides, share of the capacity.
 const SILENCE_HIDES_AN_HOUR: f64 = 0.03;
-/// Variance by the sensor's offset, in an hour: about 3 % after a day.
-const OFFSET_VARIANCE_AN_HOUR: f64 = 0.03 * 0.03 / 24.0;
-/// Variance by an unknown capacity, for the whole capacity counted once: 10 %.
-const CAPACITY_VARIANCE: f64 = 0.1 * 0.1;
-/// Smoothing of current and power, s.
-const SMOOTH_S: f64 = 300.0;
+/// Standard deviation that no explanation goes below, share of the capacity: at a full charge …
+const NEVER_SURER: f64 = 0.004;
+/// … and how much more when all is gone that was charged. What every model leaves out does not average away with
+/// the weeks, as the least squares think.
+const NEVER_SURER_EMPTY: f64 = 0.010;
 /// Full: held at absorption (14.2 V, less the sensor's error) …
 const ABSORPTION_V: f64 = 14.05;
 /// … with a current tapered below a twentieth of the capacity an hour …
@@ -44,14 +65,11 @@ const TAPERED: f64 = 1.0 / 20.0;
 const ABSORBED_FOR: Duration = Duration::from_secs(300);
 /// Full ends when this share of the capacity is gone, or when the pack gives.
 const FULL_ENDS_BELOW: f64 = 0.97;
-/// Empty: 2.5 V a cell, where the pack's own protection cuts.
-const EMPTY_V: f64 = 10.0;
-/// A voltage this many standard deviations from everything thought possible contradicts the belief.
-const CONTRADICTS_SIGMAS: f64 = 5.0;
-/// So many contradictions in a row and the gauge begins anew.
+/// A voltage this many standard deviations from what every explanation expects contradicts them.
+const CONTRADICTS_SIGMAS: f64 = 8.0;
+/// So many contradictions in a row and the count is thought wrong; twice as many, and the gauge
+/// begins anew.
 const CONTRADICTIONS: u8 = 3;
-/// Times to empty or full beyond this say nothing, s: thirty days.
-const FORESEEABLE_S: f64 = 30.0 * 86_400.0;
 
 /// Estimates the charge of a 4s LiFePO₄ pack.
 ///
@@ -60,14 +78,16 @@ const FORESEEABLE_S: f64 = 30.0 * 86_400.0;
 /// [`reading`](Self::reading) at any time.
 #[derive(Debug, Clone)]
 pub struct SocEstimator {
-    capacity_ah: f64,
-    capacity_wh: f64,
+    nominal_ah: f64,
+    nominal_wh: f64,
     reserve: StateOfCharge,
-    belief: Belief,
+    flow: Flow,
+    collector: Collector,
+    explanations: Explanations,
     screen: Screen,
     last: Option<Believed>,
-    /// −1 after a discharge, 1 after a charge.
-    hysteresis: f64,
+    /// What was restored and waits for the first sample.
+    saved: Option<Saved>,
     absorbed: Duration,
     full: bool,
     contradictions: u8,
@@ -76,53 +96,32 @@ pub struct SocEstimator {
     distrust: Option<Distrust>,
 }
 
-/// The last believed sample and what flows on average.
-#[derive(Debug, Clone, Copy)]
-struct Believed {
-    sample: BatterySample,
-    at: Duration,
-    mean_amps: f64,
-    mean_watts: f64,
-}
-
-impl Believed {
-    fn watts(sample: &BatterySample) -> f64 {
-        sample.voltage.get() * sample.current.get()
-    }
-
-    fn first(sample: BatterySample, at: Duration) -> Self {
-        Self {
-            sample,
-            at,
-            mean_amps: sample.current.get(),
-            mean_watts: Self::watts(&sample),
-        }
-    }
-
-    fn then(self, sample: BatterySample, at: Duration) -> Self {
-        let share = 1.0 - libm::exp(-(at - self.at).as_secs_f64() / SMOOTH_S);
-        let mix = |mean: f64, new: f64| mean + (new - mean) * share;
-        Self {
-            sample,
-            at,
-            mean_amps: mix(self.mean_amps, sample.current.get()),
-            mean_watts: mix(self.mean_watts, Self::watts(&sample)),
-        }
-    }
-}
-
 impl SocEstimator {
     /// For the pack and the reserve of a policy.
     #[must_use]
     pub fn new(policy: &Policy) -> Self {
+        let curves = [OcvCurve::default(), OcvCurve::plain_graphite()];
+        Self::with_curves(policy, curves.into())
+    }
+
+    /// The same for a pack whose fresh curve at rest is known.
+    #[must_use]
+    pub fn with_curve(policy: &Policy, curve: OcvCurve) -> Self {
+        Self::with_curves(policy, [curve].into())
+    }
+
+    fn with_curves(policy: &Policy, curves: Vec<OcvCurve>) -> Self {
+        let nominal_ah = policy.capacity_charge().get();
         Self {
-            capacity_ah: policy.capacity_charge().get(),
-            capacity_wh: policy.capacity().get(),
+            nominal_ah,
+            nominal_wh: policy.capacity().get(),
             reserve: policy.reserve(),
-            belief: Belief::unknown(),
+            flow: Flow::new(nominal_ah),
+            collector: Collector::default(),
+            explanations: Explanations::new(curves, nominal_ah),
             screen: Screen::default(),
             last: None,
-            hysteresis: 0.0,
+            saved: None,
             absorbed: Duration::ZERO,
             full: false,
             contradictions: 0,
@@ -130,6 +129,34 @@ impl SocEstimator {
             missing: 0,
             distrust: None,
         }
+    }
+
+    /// What is known, as about 2 kB that [`restore`](Self::restore) understands; `None` before the first
+    /// believed sample. Worth writing when the box stops, and once a day: flash wears.
+    #[must_use]
+    pub fn save(&self) -> Option<Vec<u8>> {
+        let counter = self.last?.sample.counter.map(AmpHours::get);
+        let saved = self.explanations.save(counter, &self.flow.totals)?;
+        saved.to_bytes()
+    }
+
+    /// Begins with what was saved, before the first sample. Nobody knows for how long the box was off: the first
+    /// voltages say how much of it still holds, see [`trust_in_saved`](Self::trust_in_saved). A charge counter that ran meanwhile
+    /// says what flowed.
+    ///
+    /// # Errors
+    /// Why the bytes are not believed; the gauge then begins knowing nothing.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<(), SavedError> {
+        let curves = self.explanations.curves();
+        self.saved = Some(Saved::from_bytes(bytes, self.nominal_ah, curves)?);
+        Ok(())
+    }
+
+    /// How probable it is, 0..=1, that what was restored is this pack's; `None` if nothing was, or before
+    /// the first sample.
+    #[must_use]
+    pub fn trust_in_saved(&self) -> Option<f64> {
+        self.last.and(self.explanations.trust_in_saved())
     }
 
     /// Takes a sample of `now` (time since boot).
@@ -163,99 +190,124 @@ impl SocEstimator {
 
     /// Knows nothing but this sample.
     fn begin(&mut self, sample: BatterySample, now: Duration) {
-        self.belief = Belief::unknown();
-        self.hysteresis = 0.0;
+        self.flow = Flow::new(self.nominal_ah);
+        let counter = sample.counter.map(AmpHours::get);
+        match self.saved.take().filter(|_| self.last.is_none()) {
+            Some(saved) => self.explanations.resume(&saved, counter, &self.flow.totals),
+            None => self.explanations.begin(&self.flow.totals),
+        }
         self.absorbed = Duration::ZERO;
         self.full = false;
         self.contradictions = 0;
-        let seen = Believed::first(sample, now);
-        self.weigh_voltage(&seen, 1.0);
-        self.last = Some(seen);
+        self.last = Some(Believed::first(sample, now));
+        self.look_afresh(&sample);
+    }
+
+    /// Learns from one sample alone.
+    fn look_afresh(&mut self, sample: &BatterySample) {
+        self.collector = Collector::default();
+        self.collect(sample, ALONE_H);
+        self.learn();
+    }
+
+    fn collect(&mut self, sample: &BatterySample, hours: f64) {
+        let terms = self.flow.terms(sample.current.get(), sample.temperature);
+        self.collector
+            .add(&self.flow, sample.voltage.get(), &terms, hours);
+    }
+
+    fn learn(&mut self) {
+        if let Some(record) = self.collector.take(self.explanations.gaps()) {
+            self.explanations.learn(record, &self.flow.totals);
+        }
     }
 
     fn continue_from(&mut self, before: Believed, sample: BatterySample, now: Duration) {
         let elapsed = now.saturating_sub(before.at);
-        let counted = elapsed.min(GAP);
-        self.count(&before, &sample, counted);
-        let seen = if elapsed > GAP {
-            let hidden = SILENCE_HIDES_AN_HOUR * (elapsed - counted).as_secs_f64() / 3_600.0;
-            self.belief.widen(hidden * hidden);
-            self.absorbed = Duration::ZERO;
-            Believed::first(sample, now)
-        } else {
-            before.then(sample, now)
-        };
-        let share = (elapsed.as_secs_f64() / VOLTAGE_TELLS_ONCE_IN_S).min(1.0);
-        self.weigh_voltage(&seen, share);
-        self.find_full_and_empty(&seen, counted);
-        self.last = Some(seen);
-    }
-
-    /// Counts charge and harvest over `time`, and what counting cannot know.
-    fn count(&mut self, before: &Believed, sample: &BatterySample, time: Duration) {
-        let hours = time.as_secs_f64() / 3_600.0;
+        if elapsed > GAP {
+            self.resume(&before, sample, now);
+            return;
+        }
+        let hours = elapsed.as_secs_f64() / 3_600.0;
         let amps = 0.5 * (before.sample.current.get() + sample.current.get());
-        let moved = amps * hours / self.capacity_ah;
-        self.belief.count(moved);
-        self.belief
-            .widen(OFFSET_VARIANCE_AN_HOUR * hours + CAPACITY_VARIANCE * libm::fabs(moved));
-        self.hysteresis = ocv::hysteresis_after(self.hysteresis, moved);
+        let counted = counter_moved(&before.sample, &sample, hours);
+        self.flow.advance(amps, hours, sample.temperature, counted);
         if let Some(watts) = sample.solar {
             *self.harvested_wh.get_or_insert(0.0) += watts.get() * hours;
         }
-    }
-
-    /// Weighs the belief by the voltage, which counts as `share` of one independent observation.
-    /// Where the curve is flat the voltage changes nothing by itself.
-    fn weigh_voltage(&mut self, seen: &Believed, share: f64) {
-        let rest = ocv::rest_voltage(
-            seen.sample.voltage.get(),
-            seen.sample.current.get(),
-            seen.mean_amps,
-            seen.sample.temperature,
-            self.hysteresis,
-        );
-        let log_likelihood = |z: f64| {
-            let off = (rest.volts - ocv::at_rest(z)) / rest.sigma;
-            -0.5 * off * off
-        };
-        let best = self.belief.best(log_likelihood);
-        // Some charge explains every voltage on the curve; beyond its ends the nearest end is best.
-        let nearest = rest.volts.clamp(ocv::at_rest(0.0), ocv::at_rest(1.0));
-        let off = (rest.volts - nearest) / rest.sigma;
-        let could_be = -0.5 * off * off;
-        let contradicts = best < could_be - 0.5 * CONTRADICTS_SIGMAS * CONTRADICTS_SIGMAS;
-        self.contradictions = if contradicts {
-            self.contradictions.saturating_add(1)
-        } else {
-            0
-        };
-        if self.contradictions >= CONTRADICTIONS {
-            self.contradictions = 0;
-            self.belief = Belief::unknown();
-            self.belief.weigh(1.0, log_likelihood);
-        } else {
-            self.belief.weigh(share, log_likelihood);
+        let seen = before.then(sample, now);
+        self.last = Some(seen);
+        if self.contradicts(&sample) {
+            return;
         }
+        self.collect(&sample, hours);
+        if self.collector.is_due() {
+            self.learn();
+        }
+        self.find_full(&seen, elapsed);
     }
 
-    fn find_full_and_empty(&mut self, seen: &Believed, time: Duration) {
+    /// The first sample after a gap.
+    fn resume(&mut self, before: &Believed, sample: BatterySample, now: Duration) {
+        let hours = now.saturating_sub(before.at).as_secs_f64() / 3_600.0;
+        self.learn();
+        let counted = counter_moved(&before.sample, &sample, hours);
+        self.flow.unseen(counted, hours);
+        self.absorbed = Duration::ZERO;
+        self.last = Some(Believed::first(sample, now));
+        if counted.is_none() {
+            self.explanations.gap(hours, &self.flow.totals);
+        }
+        self.look_afresh(&sample);
+        self.full =
+            self.full && self.explanations.verdict(&self.flow.totals).soc >= FULL_ENDS_BELOW;
+    }
+
+    /// Whether nothing that is thought possible explains this voltage; after some of these in a row
+    /// the gauge thinks again.
+    fn contradicts(&mut self, sample: &BatterySample) -> bool {
+        let (amps, volts) = (sample.current.get(), sample.voltage.get());
+        let terms = self.flow.terms(amps, sample.temperature);
+        let surprise = self.explanations.surprise(volts, &terms, &self.flow.totals);
+        if surprise < CONTRADICTS_SIGMAS {
+            self.contradictions = 0;
+            return false;
+        }
+        self.contradictions = self.contradictions.saturating_add(1);
+        if self.contradictions == CONTRADICTIONS {
+            self.learn();
+            self.explanations.jump(&self.flow.totals);
+            self.look_afresh(sample);
+        } else if self.contradictions >= 2 * CONTRADICTIONS {
+            self.contradictions = 0;
+            self.explanations.begin(&self.flow.totals);
+            self.look_afresh(sample);
+        }
+        true
+    }
+
+    fn find_full(&mut self, seen: &Believed, time: Duration) {
         let (volts, amps) = (seen.sample.voltage.get(), seen.sample.current.get());
-        let tapered = (-ChargeStatus::DEAD_BAND..=TAPERED * self.capacity_ah).contains(&amps);
+        let tapered = (-ChargeStatus::DEAD_BAND..=TAPERED * self.nominal_ah).contains(&amps);
+        let before = self.absorbed;
         self.absorbed = if volts >= ABSORPTION_V && tapered {
             self.absorbed.saturating_add(time)
         } else {
             Duration::ZERO
         };
-        if self.absorbed >= ABSORBED_FOR {
+        if self.absorbed >= ABSORBED_FOR && before < ABSORBED_FOR {
             self.full = true;
-            self.belief = Belief::about(1.0, 0.01);
-        } else if volts <= EMPTY_V {
-            self.belief = Belief::about(0.0, 0.01);
+            self.learn();
+            let record = Record {
+                totals: self.flow.totals,
+                gaps: self.explanations.gaps(),
+                told: Told::Full,
+            };
+            self.explanations.learn(record, &self.flow.totals);
         }
         if self.full {
-            self.full =
-                seen.mean_amps >= -ChargeStatus::DEAD_BAND && self.belief.mean() >= FULL_ENDS_BELOW;
+            let soc = self.explanations.verdict(&self.flow.totals).soc;
+            self.full = seen.mean_amps >= -ChargeStatus::DEAD_BAND && soc >= FULL_ENDS_BELOW;
         }
     }
 
@@ -271,77 +323,38 @@ impl SocEstimator {
         let Some(last) = self.last else {
             return unknown;
         };
-        let sample = last.sample;
+        let verdict = self.explanations.verdict(&self.flow.totals);
         let age = now.saturating_sub(last.at);
-        let soc = self.belief.mean();
         let silent = age.saturating_sub(GAP).as_secs_f64() / 3_600.0;
-        let power = Watts::new(Believed::watts(&sample));
-        Reading {
-            soc: Some(StateOfCharge::clamped(soc)),
-            band: Some(self.band(soc, silent)),
-            status: if self.full {
-                ChargeStatus::Full
-            } else {
-                ChargeStatus::of_current(sample.current)
-            },
-            sample_age: Some(age),
-            time_to_empty: self.time_to_empty(soc, last.mean_watts, age),
-            time_to_full: self.time_to_full(soc, last.mean_watts),
-            voltage: Some(sample.voltage),
-            current: Some(sample.current),
-            mean_current: Amps::new(last.mean_amps),
-            temperature: sample.temperature,
-            power,
-            solar: sample.solar,
-            draw: draw(sample.solar, power),
-            ..unknown
-        }
+        let hidden = SILENCE_HIDES_AN_HOUR * silent;
+        let never_surer = NEVER_SURER + NEVER_SURER_EMPTY * (1.0 - verdict.soc);
+        let wider = |reach: f64, least: f64| libm::sqrt(reach * reach + least * least);
+        let verdict = Verdict {
+            soc_sd: wider(verdict.soc_sd, never_surer) + hidden,
+            below: wider(verdict.below, 2.0 * never_surer) + 2.0 * hidden,
+            above: wider(verdict.above, 2.0 * never_surer) + 2.0 * hidden,
+            ..verdict
+        };
+        let reading = reading::of(&unknown, &last, &verdict, age, self.full);
+        reading::with_times(reading, &self.outlook(&last, &verdict, age))
     }
 
-    /// The middle 95 %, wider for `silent` hours; it contains `soc`.
-    fn band(&self, soc: f64, silent: f64) -> (StateOfCharge, StateOfCharge) {
-        let (low, high) = self.belief.band(1.96 * SILENCE_HIDES_AN_HOUR * silent);
-        let soc = StateOfCharge::clamped(soc);
-        (
-            if low < soc { low } else { soc },
-            if high > soc { high } else { soc },
-        )
-    }
-
-    /// As if the draw had gone on for the `age` of the last sample.
-    fn time_to_empty(&self, soc: f64, mean_watts: f64, age: Duration) -> Option<Duration> {
-        if !gives(mean_watts) {
-            return None;
+    fn outlook(&self, last: &Believed, verdict: &Verdict, age: Duration) -> reading::Outlook {
+        reading::Outlook {
+            soc: verdict.soc,
+            holds_wh: self.nominal_wh * verdict.health,
+            reserve: self.reserve,
+            mean_watts: last.mean_watts,
+            full: self.full,
+            age,
         }
-        let left = (soc - self.reserve.fraction()).max(0.0) * self.capacity_wh;
-        hours(left / -mean_watts).map(|time| time.saturating_sub(age))
-    }
-
-    fn time_to_full(&self, soc: f64, mean_watts: f64) -> Option<Duration> {
-        if self.full || !gives(-mean_watts) {
-            return None;
-        }
-        hours((1.0 - soc) * self.capacity_wh / mean_watts)
     }
 }
 
-/// Beyond the dead band at the pack's usual voltage.
-fn gives(watts: f64) -> bool {
-    watts < -ChargeStatus::DEAD_BAND * 13.0
-}
-
-fn hours(hours: f64) -> Option<Duration> {
-    let seconds = hours * 3_600.0;
-    (0.0..=FORESEEABLE_S)
-        .contains(&seconds)
-        .then(|| Duration::from_secs_f64(seconds))
-}
-
-fn draw(solar: Option<Watts>, power: Option<Watts>) -> Option<Watts> {
-    let into_pack = power?.get();
-    match solar {
-        Some(solar) => Watts::new((solar.get() - into_pack).max(0.0)),
-        None if into_pack < 0.0 => Watts::new(-into_pack),
-        None => None,
-    }
+/// What the charge counter of the board says flowed between two samples, Ah; `None` without one, or when it
+/// cannot be: it was reset meanwhile.
+fn counter_moved(before: &BatterySample, sample: &BatterySample, hours: f64) -> Option<f64> {
+    let moved = sample.counter?.get() - before.counter?.get();
+    let most = screen::CURRENT_LIMIT * (hours + ALONE_H);
+    (libm::fabs(moved) <= most).then_some(moved)
 }

@@ -1,9 +1,16 @@
 //! What the gauge tells others.
 
 use super::Distrust;
+use super::verdict::Verdict;
+use crate::sample::BatterySample;
 use crate::sample::ChargeStatus;
-use crate::units::{Amps, Celsius, StateOfCharge, Volts, WattHours, Watts};
+use crate::units::{AmpHours, Amps, Celsius, StateOfCharge, Volts, WattHours, Watts};
 use core::time::Duration;
+
+/// Smoothing of current and power, s.
+const SMOOTH_S: f64 = 300.0;
+/// Times to empty or full beyond this say nothing, s: thirty days.
+const FORESEEABLE_S: f64 = 30.0 * 86_400.0;
 
 /// What the gauge believes, with its honesty.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,6 +19,14 @@ pub struct Reading {
     pub soc: Option<StateOfCharge>,
     /// 95 % band, low and high; contains `soc`; widens while the sensor is silent.
     pub band: Option<(StateOfCharge, StateOfCharge)>,
+    /// One standard deviation of `soc`, a share of the capacity, 0..=1.
+    pub soc_sd: Option<StateOfCharge>,
+    /// What the pack holds when full, with one standard deviation.
+    pub capacity: Option<(AmpHours, AmpHours)>,
+    /// `capacity` over what the policy says; 1 is a pack as it is labelled.
+    pub health: Option<f64>,
+    /// What the current sensor shows when nothing flows, with one standard deviation.
+    pub offset: Option<(Amps, Amps)>,
     /// Which way the charge flows.
     pub status: ChargeStatus,
     /// Since the last believable sample.
@@ -50,6 +65,10 @@ impl Reading {
     pub const UNKNOWN: Self = Self {
         soc: None,
         band: None,
+        soc_sd: None,
+        capacity: None,
+        health: None,
+        offset: None,
         status: ChargeStatus::Unknown,
         sample_age: None,
         time_to_empty: None,
@@ -87,5 +106,143 @@ impl Reading {
 impl Default for Reading {
     fn default() -> Self {
         Self::UNKNOWN
+    }
+}
+
+/// The last believed sample and what flows on average.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Believed {
+    pub(super) sample: BatterySample,
+    pub(super) at: Duration,
+    pub(super) mean_amps: f64,
+    pub(super) mean_watts: f64,
+}
+
+impl Believed {
+    fn watts(sample: &BatterySample) -> f64 {
+        sample.voltage.get() * sample.current.get()
+    }
+
+    pub(super) fn first(sample: BatterySample, at: Duration) -> Self {
+        Self {
+            sample,
+            at,
+            mean_amps: sample.current.get(),
+            mean_watts: Self::watts(&sample),
+        }
+    }
+
+    pub(super) fn then(self, sample: BatterySample, at: Duration) -> Self {
+        let share = 1.0 - libm::exp(-(at - self.at).as_secs_f64() / SMOOTH_S);
+        let mix = |mean: f64, new: f64| mean + (new - mean) * share;
+        Self {
+            sample,
+            at,
+            mean_amps: mix(self.mean_amps, sample.current.get()),
+            mean_watts: mix(self.mean_watts, Self::watts(&sample)),
+        }
+    }
+}
+
+/// A reading without its times.
+pub(super) fn of(
+    unknown: &Reading,
+    last: &Believed,
+    verdict: &Verdict,
+    age: Duration,
+    full: bool,
+) -> Reading {
+    let sample = last.sample;
+    let power = Watts::new(Believed::watts(&sample));
+    Reading {
+        soc: Some(StateOfCharge::clamped(verdict.soc)),
+        band: Some(band(verdict)),
+        soc_sd: Some(StateOfCharge::clamped(verdict.soc_sd)),
+        capacity: AmpHours::new(verdict.capacity).zip(AmpHours::new(verdict.capacity_sd)),
+        health: Some(verdict.health),
+        offset: Amps::new(verdict.offset).zip(Amps::new(verdict.offset_sd)),
+        status: if full {
+            ChargeStatus::Full
+        } else {
+            ChargeStatus::of_current(sample.current)
+        },
+        sample_age: Some(age),
+        voltage: Some(sample.voltage),
+        current: Some(sample.current),
+        mean_current: Amps::new(last.mean_amps),
+        temperature: sample.temperature,
+        power,
+        solar: sample.solar,
+        draw: draw(sample.solar, power),
+        ..*unknown
+    }
+}
+
+/// The middle 95 %.
+fn band(verdict: &Verdict) -> (StateOfCharge, StateOfCharge) {
+    (
+        StateOfCharge::clamped(verdict.soc - verdict.below),
+        StateOfCharge::clamped(verdict.soc + verdict.above),
+    )
+}
+
+/// What times to empty and to full follow from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outlook {
+    pub(super) soc: f64,
+    /// What the full pack holds.
+    pub(super) holds_wh: f64,
+    pub(super) reserve: StateOfCharge,
+    pub(super) mean_watts: f64,
+    pub(super) full: bool,
+    /// Of the last sample.
+    pub(super) age: Duration,
+}
+
+impl Outlook {
+    /// As if the draw had gone on for the age of the last sample.
+    fn time_to_empty(&self) -> Option<Duration> {
+        if !gives(self.mean_watts) {
+            return None;
+        }
+        let left = (self.soc - self.reserve.fraction()).max(0.0) * self.holds_wh;
+        hours(left / -self.mean_watts).map(|time| time.saturating_sub(self.age))
+    }
+
+    fn time_to_full(&self) -> Option<Duration> {
+        if self.full || !gives(-self.mean_watts) {
+            return None;
+        }
+        hours((1.0 - self.soc) * self.holds_wh / self.mean_watts)
+    }
+}
+
+/// The reading with its times.
+pub(super) fn with_times(reading: Reading, outlook: &Outlook) -> Reading {
+    Reading {
+        time_to_empty: outlook.time_to_empty(),
+        time_to_full: outlook.time_to_full(),
+        ..reading
+    }
+}
+
+/// Beyond the dead band at the pack's usual voltage.
+fn gives(watts: f64) -> bool {
+    watts < -ChargeStatus::DEAD_BAND * 13.0
+}
+
+fn hours(hours: f64) -> Option<Duration> {
+    let seconds = hours * 3_600.0;
+    (0.0..=FORESEEABLE_S)
+        .contains(&seconds)
+        .then(|| Duration::from_secs_f64(seconds))
+}
+
+fn draw(solar: Option<Watts>, power: Option<Watts>) -> Option<Watts> {
+    let into_pack = power?.get();
+    match solar {
+        Some(solar) => Watts::new((solar.get() - into_pack).max(0.0)),
+        None if into_pack < 0.0 => Watts::new(-into_pack),
+        None => None,
     }
 }

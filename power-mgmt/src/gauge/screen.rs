@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Terminal voltages that four LiFePO₄ cells in series can have, V.
 const VOLTAGE: core::ops::RangeInclusive<f64> = 8.0..=16.0;
 /// Largest current either way, A: five times the capacity of 20 Ah an hour, beyond every fuse.
-const CURRENT_LIMIT: f64 = 100.0;
+pub(super) const CURRENT_LIMIT: f64 = 100.0;
 /// Temperatures a battery can survive, °C; also what the usual sensors can measure.
 const TEMPERATURE: core::ops::RangeInclusive<f64> = -40.0..=85.0;
 /// A panel of a school box, W; more is a garbled frame of the charger.
@@ -22,6 +22,12 @@ const CURRENT_STEP: f64 = 30.0;
 const COMPARABLE: Duration = Duration::from_secs(300);
 /// A step is believed when this many samples in a row agree on it.
 const AGREE: u8 = 3;
+
+/// A step of current, A, that no pack takes without a change of its voltage: 20 mΩ make 20 mV of it, sixteen
+/// steps of the converter …
+const MOVES_VOLTAGE: f64 = 1.0;
+/// … and so many of them under the very same voltage mean that it hangs.
+const UNMOVED: u8 = 6;
 
 /// Why a sample is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -37,6 +43,8 @@ pub enum Distrust {
     Step,
     /// The sample is older than one already taken.
     Time,
+    /// The voltage does not move although the current does: the converter hangs.
+    Stuck,
 }
 
 impl Distrust {
@@ -49,6 +57,7 @@ impl Distrust {
             Self::Temperature => "temperature",
             Self::Step => "step",
             Self::Time => "time",
+            Self::Stuck => "stuck",
         }
     }
 }
@@ -61,6 +70,7 @@ impl fmt::Display for Distrust {
             Self::Temperature => "temperature outside -40 to 85 °C",
             Self::Step => "a step that no battery makes",
             Self::Time => "older than the sample before",
+            Self::Stuck => "a voltage that stays the same while the current steps",
         })
     }
 }
@@ -79,6 +89,8 @@ pub(super) enum Passed {
 pub(super) struct Screen {
     last: Option<(BatterySample, Duration)>,
     suspect: Option<(BatterySample, u8)>,
+    /// Steps of current since the voltage moved last.
+    unmoved: u8,
 }
 
 impl Screen {
@@ -108,8 +120,25 @@ impl Screen {
             Passed::Continues
         };
         self.suspect = None;
+        let hangs = self.hangs(sample);
         self.last = Some((*sample, now));
+        if hangs {
+            return Err(Distrust::Stuck);
+        }
         Ok(passed)
+    }
+
+    /// Whether the voltage has stayed the same to the last bit while the current stepped again and again.
+    fn hangs(&mut self, sample: &BatterySample) -> bool {
+        let Some((last, _)) = self.last else {
+            return false;
+        };
+        if last.voltage != sample.voltage {
+            self.unmoved = 0;
+        } else if libm::fabs(last.current.get() - sample.current.get()) >= MOVES_VOLTAGE {
+            self.unmoved = self.unmoved.saturating_add(1);
+        }
+        self.unmoved >= UNMOVED
     }
 }
 
@@ -178,6 +207,24 @@ mod tests {
         assert_eq!(screen.judge(&sample(11.0, -0.5), s(3)), Err(Distrust::Step));
         assert_eq!(screen.judge(&sample(11.0, -0.5), s(4)), Err(Distrust::Step));
         assert_eq!(screen.judge(&sample(11.1, -0.5), s(5)), Ok(Passed::Anew));
+    }
+
+    #[test]
+    fn a_voltage_that_hangs_is_named_until_it_moves() {
+        let mut screen = Screen::default();
+        let amps = |i: u64| if i.is_multiple_of(2) { -0.5 } else { -2.0 };
+        for i in 0..6 {
+            assert!(screen.judge(&sample(13.2, amps(i)), s(i)).is_ok(), "{i}");
+        }
+        for i in 6..9 {
+            let judged = screen.judge(&sample(13.2, amps(i)), s(i));
+            assert_eq!(judged, Err(Distrust::Stuck), "{i}");
+        }
+        assert!(screen.judge(&sample(13.15, -2.0), s(9)).is_ok());
+        // Negative control: a voltage that stays under a current that stays is a pack at rest.
+        for i in 10..100 {
+            assert!(screen.judge(&sample(13.15, -2.0), s(i)).is_ok());
+        }
     }
 
     #[test]
