@@ -3,8 +3,9 @@
 use crate::gauge::{Reading, SocEstimator};
 use crate::load::LoadPlan;
 use crate::policy::Policy;
+pub use crate::reason::Reason;
 use crate::sample::BatterySample;
-use crate::transition::{InputClass, Step, transition};
+use crate::transition::{InputClass, Step, advised, transition};
 use alloc::collections::VecDeque;
 use core::fmt;
 use core::time::Duration;
@@ -64,64 +65,6 @@ impl fmt::Display for PowerState {
     }
 }
 
-/// Why the box is in its state. `Display` says it to a technician in English.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// The box has just started and knows nothing of its battery.
-    Started,
-    /// The battery holds enough for more.
-    BatteryHigh,
-    /// The battery has fallen.
-    BatteryLow,
-    /// The reserve is reached and the sun does not carry the box.
-    Reserve,
-    /// The battery is about to be cut by its own protection.
-    Critical,
-    /// The battery's sensor says nothing.
-    Silent,
-    /// The battery's sensor speaks again.
-    SampleBack,
-    /// A person asked for storage.
-    StorageRequested,
-    /// A person asked to switch off.
-    OffRequested,
-}
-
-impl Reason {
-    /// The stable machine word, as in the status interface and the logs.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::BatteryHigh => "battery_high",
-            Self::BatteryLow => "battery_low",
-            Self::Reserve => "reserve",
-            Self::Critical => "critical",
-            Self::Silent => "silent",
-            Self::SampleBack => "sample_back",
-            Self::StorageRequested => "storage_requested",
-            Self::OffRequested => "off_requested",
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Started => "the box has just started",
-            Self::BatteryHigh => "the battery holds enough",
-            Self::BatteryLow => "the battery is getting low",
-            Self::Reserve => "only the reserve of the battery is left",
-            Self::Critical => "the battery is empty",
-            Self::Silent => "the battery sensor is silent",
-            Self::SampleBack => "the battery sensor speaks again",
-            Self::StorageRequested => "storage was asked for",
-            Self::OffRequested => "switching off was asked for",
-        })
-    }
-}
-
 /// What the box has to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
@@ -143,6 +86,9 @@ pub enum Action {
 
 /// Samples in a row that must say so before the battery switches the box off.
 pub const OFF_CONFIRMATIONS: u8 = 3;
+
+/// How long the planner's advice holds: two of its steps. Then the thresholds decide again.
+pub const ADVICE_HOLDS: Duration = Duration::from_secs(20 * 60);
 
 /// Turns what the battery says into the state of the box.
 ///
@@ -166,6 +112,9 @@ pub const OFF_CONFIRMATIONS: u8 = 3;
 /// - Within the reserve the box stays on in `Minimal` while the pack gains charge: a start costs
 ///   more than the morning's first minutes give, so it must not bounce.
 /// - Silence lowers to `Eco`, later to `Minimal`; then the dwell time applies again.
+/// - Fresh advice of the planner picks the state wherever the charge leaves a choice; within the
+///   reserve and in silence it is not heard, and when it is older than [`ADVICE_HOLDS`] the
+///   thresholds decide as if there were no planner.
 /// - `Off` and `Storage` are final; after them every input only feeds the gauge.
 #[derive(Debug)]
 pub struct Governor {
@@ -184,6 +133,8 @@ pub struct Governor {
     rise: Option<Rise>,
     /// Samples in a row that said off.
     off_said: u8,
+    /// What the planner advises, and when it said so.
+    advice: Option<(PowerState, Duration)>,
 }
 
 /// A higher state that is deserved, and since when.
@@ -210,7 +161,14 @@ impl Governor {
             was_silent: false,
             rise: None,
             off_said: 0,
+            advice: None,
         }
+    }
+
+    /// The planner advises a state for the next minutes; it is followed on the next sample.
+    pub fn handle_advice(&mut self, state: PowerState, now: Duration) {
+        let now = self.advance(now);
+        self.advice = Some((state, now));
     }
 
     /// A sample came. One that is not believable counts as missing.
@@ -225,7 +183,13 @@ impl Governor {
         let Some(class) = InputClass::of_reading(&self.policy, &self.gauge.reading(now)) else {
             return;
         };
-        match transition(self.state, class) {
+        let step = match self.advice {
+            Some((to, at)) if now.saturating_sub(at) < ADVICE_HOLDS => {
+                advised(self.state, class, to)
+            }
+            Some(_) | None => transition(self.state, class),
+        };
+        match step {
             Step::Stay => self.stay(first),
             Step::Now(to, reason) => {
                 self.off_said = 0;

@@ -14,6 +14,8 @@
 //! | [`policy`] | [`Policy`]: where states begin and end, checked once |
 //! | [`transition`](mod@transition) | the table: state × class of input → step |
 //! | [`governor`] | [`Governor`]: keeps the state and the time; [`Action`] |
+//! | [`forecast`] | [`SolarForecast`]: learns this place's sun from its own panel; [`Site`] |
+//! | [`plan`] | [`Planner`]: spends each watt-hour where lessons are; [`Advice`] with its reason |
 //! | [`load`] | [`LoadPlan`]: what each state permits |
 //!
 //! ```text
@@ -23,6 +25,8 @@
 //!                             Governor: transition table, dwell, latch
 //!                                                          ▼
 //!                           Changed · Apply(LoadPlan) · PowerOff
+//!                                                          ▲
+//! panel, timetable, site ─► SolarForecast ─► Planner ─► Advice (picks the state while it is fresh)
 //! ```
 //!
 //! # States
@@ -56,6 +60,9 @@
 //! - *Critical*: charge below which the pack's own protection is about to cut.
 //! - *Dwell*: how long a higher state must have been deserved.
 //! - *Margin*: between where a state is left and where it is entered (hysteresis).
+//! - *Advice*: the state that the planner picks for the next minutes; it holds for two of its steps.
+//! - *Clearness*: what a day gives over what it would give under a clear sky.
+//! - *Worth*: what an hour of service is worth, 0 to 1: the timetable.
 //! - *Missing*: a sample that did not come or is not believed.
 //!
 //! # Invariants
@@ -66,7 +73,8 @@
 //! 4. No rise within the dwell time of another change, and none without a sample.
 //! 5. The plan in force is the plan of the state.
 //! 6. Charge is within 0..=1 and within its band; what is not finite cannot enter.
-//! 7. `poll_timeout` lies in the future once what is due has been handled.
+//! 7. Advice never starts what the reserve would have to pay for, and is not heard within it.
+//! 8. `poll_timeout` lies in the future once what is due has been handled.
 //!
 //! # Example
 //!
@@ -86,17 +94,22 @@
 //! ```
 extern crate alloc;
 
+pub mod forecast;
 pub mod gauge;
 pub mod governor;
 pub mod load;
+pub mod plan;
 pub mod policy;
+mod reason;
 pub mod sample;
 pub mod transition;
 pub mod units;
 
+pub use forecast::{LocalTime, Site, SiteInput, SolarForecast};
 pub use gauge::{CurveError, Distrust, OcvCurve, Reading, SavedError, SocEstimator};
 pub use governor::{Action, Governor, PowerState, Reason};
 pub use load::LoadPlan;
+pub use plan::{Advice, Observation, PlanReason, Planner, Worth};
 pub use policy::{Policy, PolicyError, PolicyInput};
 pub use sample::{BatterySample, ChargeStatus};
 pub use transition::{InputClass, Step};

@@ -124,6 +124,52 @@ pub const fn transition(state: PowerState, input: InputClass) -> Step {
     }
 }
 
+/// The table while the planner's advice is fresh: it picks the state wherever the charge leaves a choice.
+///
+/// Within the reserve, in silence and for a person's wish the table alone decides. A lower state
+/// comes at once, a higher one after the dwell time, `Off` when several samples in a row agree.
+#[must_use]
+pub const fn advised(state: PowerState, input: InputClass, advice: PowerState) -> Step {
+    match input {
+        InputClass::Low
+        | InputClass::LowMargin
+        | InputClass::Middle
+        | InputClass::MiddleMargin
+        | InputClass::High => toward(state, advice),
+        InputClass::Critical
+        | InputClass::CriticalGaining
+        | InputClass::Reserve
+        | InputClass::ReserveGaining
+        | InputClass::Silent
+        | InputClass::LongSilent
+        | InputClass::StorageRequest
+        | InputClass::OffRequest => transition(state, input),
+    }
+}
+
+const fn toward(state: PowerState, advice: PowerState) -> Step {
+    let (from, to) = (height(state), height(advice));
+    if state.is_power_off() || from == to {
+        Step::Stay
+    } else if to > from {
+        Step::AfterDwell(advice, Reason::Planned)
+    } else if advice.is_power_off() {
+        // `Storage` is never a plan; what advises it means the power may go.
+        Step::Confirmed(PowerState::Off, Reason::Planned)
+    } else {
+        Step::Now(advice, Reason::Planned)
+    }
+}
+
+const fn height(state: PowerState) -> u8 {
+    match state {
+        PowerState::Storage | PowerState::Off => 0,
+        PowerState::Minimal => 1,
+        PowerState::Eco => 2,
+        PowerState::Full => 3,
+    }
+}
+
 const fn from_minimal(input: InputClass) -> Step {
     match input {
         InputClass::Critical => Step::Confirmed(PowerState::Off, Reason::Critical),

@@ -8,6 +8,7 @@ mod gauge;
 mod import;
 mod library;
 mod owner;
+mod plan;
 mod records;
 mod run;
 mod status;
@@ -38,6 +39,7 @@ enum Verb {
     #[command(subcommand)]
     Records(records::Records),
     Status(status::Status),
+    Plan(plan::Plan),
     #[command(subcommand)]
     Update(update::Update),
     BootSelect(boot_select::BootSelect),
@@ -58,13 +60,14 @@ impl Verb {
             Self::Update(update) => update.run(),
             Self::BootSelect(select) => select.run(),
             Self::Gauge(gauge) => gauge.run(),
+            Self::Plan(plan) => plan.run(),
         }
     }
 
     /// The data that a verb works on beside or in place of the box, and what it reads for that. The box itself has the user that starts it.
     fn works_on(&self) -> Option<(&Path, &[PathBuf])> {
         let (data, sources): (&DataFolder, &[PathBuf]) = match self {
-            Self::Run(_) | Self::BootSelect(_) | Self::Gauge(_) => return None,
+            Self::Run(_) | Self::BootSelect(_) | Self::Gauge(_) | Self::Plan(_) => return None,
             Self::Import(import) => (&import.data, &import.paths),
             Self::Library(library) => (library.data(), &[]),
             Self::Records(records) => (records.data(), &[]),

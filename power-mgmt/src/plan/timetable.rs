@@ -1,0 +1,63 @@
+//! The week: what an hour of service is worth at each time of each day.
+
+use crate::forecast::{LocalTime, SLOTS, Site, weekday};
+
+/// What service is worth at a time, 0 (nobody is there) to 1 (lessons).
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Worth(f64);
+
+impl Worth {
+    /// Nobody is there.
+    pub const NONE: Self = Self(0.0);
+    /// Lessons.
+    pub const LESSONS: Self = Self(1.0);
+
+    /// Clamped into 0..=1; `None` when not finite.
+    #[must_use]
+    pub fn new(worth: f64) -> Option<Self> {
+        worth.is_finite().then(|| Self(worth.clamp(0.0, 1.0)))
+    }
+
+    /// 0..=1.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// Learned worth of service for each ten minutes of the week.
+///
+/// It starts from the usual school week (lessons 07 to 17 on school days, evening 18 to 21) and
+/// takes every time of the week as it was last seen.
+#[derive(Debug, Clone)]
+pub(super) struct Timetable {
+    week: [[f64; SLOTS]; 7],
+}
+
+impl Timetable {
+    pub(super) fn new(site: &Site) -> Self {
+        Self {
+            week: core::array::from_fn(|day| {
+                let weekend = u8::try_from(day).is_ok_and(|day| site.is_weekend(day));
+                core::array::from_fn(|slot| usual(weekend, slot / 6))
+            }),
+        }
+    }
+
+    pub(super) fn learn(&mut self, time: LocalTime, worth: Worth) {
+        self.week[usize::from(time.weekday()) % 7][time.slot()] = worth.get();
+    }
+
+    pub(super) fn day(&self, day: i64) -> &[f64; SLOTS] {
+        &self.week[usize::from(weekday(day)) % 7]
+    }
+}
+
+const fn usual(weekend: bool, hour: usize) -> f64 {
+    match hour {
+        7..=16 if weekend => 0.2,
+        7..=16 => 1.0,
+        18..=20 => 0.5,
+        _ => 0.05,
+    }
+}
