@@ -9,6 +9,8 @@ DESK := target/desk
 SAMPLES := target/sample-library
 BROWSER := tests/browser/node_modules/.package-lock.json
 SKIPPED := tests/output/skipped.txt
+# Reference data of battery and sun, with the programs that score an estimator and a policy; not a part of this repository.
+POWER ?= ../shared/power
 # What a suite lacked is shown at the end, also after a failure.
 TELL_SKIPPED = trap 'if [ -s $(SKIPPED) ]; then echo "== skipped for want of something:"; sort -u $(SKIPPED); else echo "== nothing was skipped"; fi' EXIT
 
@@ -48,6 +50,8 @@ test-image: image ## the image, booted in a virtual machine: boots, fallbacks, p
 
 bench: needs-bench build samples ## the table of figures, peers measured in the same run
 	@cargo run --locked --release -p system-tests --bin bench
+	@if [ -d $(POWER)/score ]; then cargo run --locked --release -p system-tests --bin bench_power -- $(POWER) "$$(tests/setup/power.sh)"; \
+	else echo 'not measured: battery gauge and planner (no reference data at $(POWER); name its folder with POWER=…)'; fi
 
 bench-image: image ## the same for the image, a plain Debian beside it
 	@tests/image/assemble --peer
@@ -84,7 +88,7 @@ needs-build: ; @$(APT) build
 needs-check: ; @$(APT) build layer
 needs-run: ; @$(APT) build samples
 needs-test: ; @$(APT) build samples browser disk boot
-needs-bench: ; @$(APT) build samples peers
+needs-bench: ; @$(APT) build samples peers layer
 needs-image: ; @$(APT) build cross image vm
 
 needs-rust:
