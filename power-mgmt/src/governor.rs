@@ -106,7 +106,7 @@ pub const ADVICE_HOLDS: Duration = Duration::from_secs(20 * 60);
 /// # Rules
 ///
 /// - It starts in `Minimal`; the first believable sample chooses the state without dwell.
-/// - Acts on [`Reading::cautious`]: half-way between the estimate and the low end of its band.
+/// - Acts on [`Reading::cautious`], half-way between the estimate and the low end of its band; near the reserve on [`Reading::guarded`].
 /// - Down at once, up only after the dwell time, and only on a sample: time alone raises nothing.
 /// - Off only after [`OFF_CONFIRMATIONS`] samples in a row, never because a sensor is silent.
 /// - Within the reserve the box stays on in `Minimal` while the pack gains charge: a start costs

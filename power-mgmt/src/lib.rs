@@ -55,7 +55,8 @@
 //!
 //! - *Charge*: state of charge, charge left over capacity, 0 to 1.
 //! - *Band*: the middle 95 % of what the gauge thinks possible.
-//! - *Cautious charge*: half-way between the estimate and the low end of its band; states follow it.
+//! - *Cautious charge*: half-way between the estimate and the low end of its band; states follow it. For the reserve it is at most five points
+//!   below the estimate.
 //! - *Reserve*: charge the box never spends by choice, at least 10 %.
 //! - *Critical*: charge below which the pack's own protection is about to cut.
 //! - *Dwell*: how long a higher state must have been deserved.

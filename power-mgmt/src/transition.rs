@@ -9,7 +9,7 @@ use crate::{PowerState, Reason};
 
 /// What an input means for the states.
 ///
-/// The charge is [`Reading::cautious`]. Between the charge at which a state is left and the charge
+/// The charge is [`Reading::cautious`], within the reserve [`Reading::guarded`]. Between the charge at which a state is left and the charge
 /// at which it is entered lies its margin, where the box stays what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InputClass {
@@ -62,14 +62,14 @@ impl InputClass {
     /// The class of a reading; `None` while nothing is known of the charge.
     #[must_use]
     pub fn of_reading(policy: &Policy, reading: &Reading) -> Option<Self> {
-        let charge = reading.cautious()?;
-        Some(if charge < policy.critical() {
+        let (charge, guarded) = (reading.cautious()?, reading.guarded()?);
+        Some(if guarded < policy.critical() {
             if reading.gains() {
                 Self::CriticalGaining
             } else {
                 Self::Critical
             }
-        } else if charge < policy.reserve() {
+        } else if guarded < policy.reserve() {
             if reading.gains() {
                 Self::ReserveGaining
             } else {

@@ -169,7 +169,7 @@ fn the_portal_tells_a_low_battery_and_a_silent_sensor() {
     let config = world.write("box.toml", "[power]\ndwell_s = 0\n");
     world.import(&folder_pack(&world, "lessons"));
     let running = world.launch().config(&config).start();
-    world.sim().battery(12.2, -0.2);
+    world.sim().battery(12.7, -0.2);
     running.wait_for_status("little charge", |status| {
         status["power"]["state"] == "minimal"
     });

@@ -61,7 +61,9 @@ impl Model {
         };
         let (may_enter, may_keep) = (reached(65.0, 35.0), reached(60.0, 30.0));
         let first = self.heard.replace(now).is_none();
-        let votes_off = percent < 10.0 && !reading.gains() && self.state == PowerState::Minimal;
+        // Five points under the estimate are caution enough to switch off by.
+        let left = percent.max(reading.soc.unwrap().percent() - 5.0);
+        let votes_off = left < 10.0 && !reading.gains() && self.state == PowerState::Minimal;
         self.off_votes = if votes_off { self.off_votes + 1 } else { 0 };
         if self.off_votes >= OFF_CONFIRMATIONS {
             self.go(PowerState::Off, now);
