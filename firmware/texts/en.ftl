@@ -66,6 +66,7 @@ energy-filled-unknown = It needs some time.
 saving-some = The box saves energy. Lessons work. Please do not charge tablets on the box now.
 saving-much = The battery is low. Only a few screens can learn now. Share a screen, and put the panel in the sun.
 saving-ending = The box goes to sleep soon. What you did is kept. Put the panel in the sun to wake it.
+saving-ending-forgotten = The box goes to sleep soon. Put the panel in the sun to wake it.
 
 forgets = The box cannot remember today.
 forgets-do = You can read and learn. What you do now is not kept: write it on paper, and tell your teacher.

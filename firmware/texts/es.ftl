@@ -63,6 +63,7 @@ energy-filled-unknown = Necesita un poco de tiempo.
 saving-some = La caja ahorra energía. Las lecciones funcionan. Por favor, no cargues tabletas en la caja ahora.
 saving-much = La batería está baja. Solo unas pocas pantallas pueden aprender ahora. Compartan una pantalla y pongan el panel al sol.
 saving-ending = La caja se duerme pronto. Lo que hiciste está guardado. Pon el panel al sol para despertarla.
+saving-ending-forgotten = La caja se duerme pronto. Pon el panel al sol para despertarla.
 
 forgets = Hoy la caja no puede recordar nada.
 forgets-do = Puedes leer y aprender. Lo que haces ahora no se guarda: escríbelo en papel y díselo a tu maestra o maestro.

@@ -63,6 +63,7 @@ energy-filled-unknown = Il faut encore un peu de temps.
 saving-some = La boîte économise l’énergie. Les leçons marchent. Ne charge pas de tablette sur la boîte maintenant.
 saving-much = La batterie est faible. Seuls quelques écrans peuvent apprendre. Partagez un écran et mettez le panneau au soleil.
 saving-ending = La boîte va bientôt dormir. Ce que tu as fait est gardé. Mets le panneau au soleil pour la réveiller.
+saving-ending-forgotten = La boîte va bientôt dormir. Mets le panneau au soleil pour la réveiller.
 
 forgets = La boîte ne peut rien retenir aujourd’hui.
 forgets-do = Tu peux lire et apprendre. Ce que tu fais maintenant n’est pas gardé : écris-le sur du papier, et dis-le à ton enseignant.

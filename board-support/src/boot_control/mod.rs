@@ -31,8 +31,6 @@ use std::path::Path;
 use tryboot::TrybootControl;
 use uboot::UBootControl;
 
-/// Likewise, of the loader itself.
-const LOADER: &str = "/run/school-box-boot/loader";
 /// Where Linux shows what the loader told it.
 const COMMAND_LINE: &str = "/proc/cmdline";
 /// The word of the command line that names the running slot.
@@ -68,12 +66,7 @@ pub(crate) fn wired(wiring: BootWiring, booted: Option<Slot>, model: &str) -> Bo
 
 /// The slot that runs; `None` on a disk without slots.
 pub(crate) fn booted_slot() -> Option<Slot> {
-    let text = |path: &Path| {
-        let bytes = read_bytes(path).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
-    };
     text(&Path::new(start::FACTS).join("slot"))
-        .trim()
         .parse()
         .ok()
         .or_else(|| slot_in(&text(Path::new(COMMAND_LINE))))
@@ -81,7 +74,11 @@ pub(crate) fn booted_slot() -> Option<Slot> {
 
 /// The loader that started the system, in the words of the image's first program; empty where nobody said.
 pub(crate) fn loader() -> String {
-    let bytes = read_bytes(Path::new(LOADER)).unwrap_or_default();
+    text(&Path::new(start::FACTS).join("loader"))
+}
+
+fn text(path: &Path) -> String {
+    let bytes = read_bytes(path).unwrap_or_default();
     String::from_utf8_lossy(&bytes).trim().to_owned()
 }
 

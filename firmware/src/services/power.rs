@@ -147,7 +147,7 @@ impl Shared {
                     return Ok(());
                 }
                 Some(command) = commands.recv() => obey(&mut governor, command, self.parts.clock.box_time()),
-                _ = tick.tick() => self.sample(&mut governor).await,
+                _ = tick.tick() => governor = self.sample(governor).await?,
                 () = sleep_until(deadline) => governor.handle_timeout(self.parts.clock.box_time()),
             }
             self.act(&mut governor).await;
@@ -169,16 +169,21 @@ impl Shared {
         Instant::now() + wait.clamp(Duration::from_millis(1), NEVER)
     }
 
-    async fn sample(&self, governor: &mut Governor) {
+    /// After a gap, or on its first samples, the gauge weighs its explanations anew: up to a second on a slow board, so on a thread.
+    async fn sample(&self, mut governor: Governor) -> Result<Governor, LifeError> {
         let Some(gauge) = &self.parts.gauge else {
-            return;
+            return Ok(governor);
         };
         let sample = read(gauge.clone()).await;
         let now = self.parts.clock.box_time();
-        match sample {
-            Some(sample) => governor.handle_sample(&sample, now),
-            None => governor.handle_sample_missing(now),
-        }
+        let thinking = tokio::task::spawn_blocking(move || {
+            match sample {
+                Some(sample) => governor.handle_sample(&sample, now),
+                None => governor.handle_sample_missing(now),
+            }
+            governor
+        });
+        Ok(thinking.await?)
     }
 
     /// Of several plans only the last is followed: the plan of a start that the first sample overrules would make the rails flicker.

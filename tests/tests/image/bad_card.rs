@@ -10,7 +10,7 @@ use system_tests::need;
 use system_tests::vm::{BOOT, Bench, Card, Inside, Launch, Made, Superblock, Vm};
 
 const MIB: u64 = 1 << 20;
-/// The serial page is cut to a terminal; its reasons are looked for by their first words.
+/// The serial page wraps its reasons to a terminal; they are looked for by their first words.
 const TOLD: usize = 40;
 
 #[test]

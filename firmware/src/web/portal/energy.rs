@@ -127,12 +127,13 @@ impl Energy {
         go_on.into_iter().chain(percent).chain(full).collect()
     }
 
-    /// What the reader should mind, when the box saves energy.
-    pub(crate) fn notice(&self, words: &Words<'_>) -> Option<String> {
+    /// What the reader should mind, when the box saves energy; `forgotten` as in [`super::Reader`].
+    pub(crate) fn notice(&self, words: &Words<'_>, forgotten: bool) -> Option<String> {
         match self.saving {
             Saving::None => None,
             Saving::Some => Some(words.text("saving-some")),
             Saving::Much => Some(words.text("saving-much")),
+            Saving::Ending if forgotten => Some(words.text("saving-ending-forgotten")),
             Saving::Ending => Some(words.text("saving-ending")),
         }
     }

@@ -58,7 +58,7 @@ impl Reader<'_> {
         });
         forgets
             .into_iter()
-            .chain(energy.notice(&self.words))
+            .chain(energy.notice(&self.words, self.forgotten))
             .collect()
     }
 }

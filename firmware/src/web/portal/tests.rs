@@ -37,6 +37,29 @@ fn reader<'a>(languages: &'a Languages, tag: &str) -> Reader<'a> {
     }
 }
 
+/// "What you did is kept" belongs to a box that keeps it.
+#[test]
+fn a_box_that_keeps_nothing_promises_nothing_when_it_goes_to_sleep() {
+    let languages = Languages::load();
+    let mut status = status();
+    status.power.state = power_mgmt::PowerState::Off;
+    let energy = Energy::of(&status);
+    for (tag, _, _) in languages.names() {
+        let mut reader = reader(&languages, tag);
+        let kept = reader.notices(&energy);
+        reader.forgotten = true;
+        let forgotten = reader.notices(&energy);
+        assert!(
+            kept.iter().all(|notice| !forgotten.contains(notice)),
+            "{tag}: {forgotten:?}"
+        );
+        assert_eq!((kept.len(), forgotten.len()), (1, 2), "{tag}");
+        let words: Vec<&str> = kept[0].split_whitespace().collect();
+        let left: Vec<&str> = forgotten[1].split_whitespace().collect();
+        assert!(left.len() < words.len() && left.iter().all(|word| words.contains(word)));
+    }
+}
+
 /// What other programs wrote of the start is text, whatever it looks like.
 #[test]
 fn what_the_start_found_wrong_is_escaped() {

@@ -18,7 +18,7 @@ fn every_state_in_words_and_as_a_drawing() {
         let energy = Energy::of(&status);
         let (details, notice) = (
             energy.details(&words).join(" "),
-            energy.notice(&words).unwrap_or_default(),
+            energy.notice(&words, false).unwrap_or_default(),
         );
         let drawing = Drawing::of(&energy);
         writeln!(
