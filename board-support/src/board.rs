@@ -13,6 +13,7 @@ use crate::panel::LightPanel;
 use crate::serial::{SerialPage, TtyPage};
 use crate::start::StartFacts;
 use crate::table::{self, identify};
+use crate::wake::WakeAlarm;
 use crate::{rpi, sim};
 use ota::Slot;
 use std::io::ErrorKind;
@@ -75,6 +76,8 @@ pub struct Board {
     pub loads: Box<dyn LoadSwitches>,
     /// The battery-backed clock.
     pub rtc: Box<dyn Rtc>,
+    /// Its alarm on the power latch; `None` where nothing could wake a box that is off.
+    pub wake: Option<Box<dyn WakeAlarm>>,
     /// Where the boot choice is kept.
     pub boot: Box<dyn ota::BootControl>,
     /// Box seconds per real second: 1, but 60 on the simulated sunny day.
@@ -184,6 +187,7 @@ impl Board {
             serial,
             loads: Box::new(NoSwitches),
             rtc: Box::new(KernelRtc::first()),
+            wake: None,
             boot: boot_control::wired(
                 table::boot_wiring(BoardId::Generic, &boot_control::loader()),
                 booted,

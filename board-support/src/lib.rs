@@ -42,6 +42,7 @@ pub mod serial;
 pub mod sim;
 pub mod start;
 pub mod table;
+pub mod wake;
 
 pub use board::{Board, BoardChoice};
 pub use error::BoardError;

@@ -66,6 +66,7 @@ fn assemble(row: &'static BoardRow, model: String, lines: Result<LineParts, Boar
         serial,
         loads,
         rtc: Box::new(KernelRtc::named(row.wiring.rtc)),
+        wake: None,
         boot: boot_control::wired(row.wiring.boot, boot_control::booted_slot(), &model),
         model,
         time_scale: 1,

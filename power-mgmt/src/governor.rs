@@ -1,12 +1,14 @@
 //! The governor: keeps the power state, from samples, silence, time and a person's wish.
 
-use crate::gauge::{Reading, SocEstimator};
+use crate::gauge::{Reading, SavedError, SocEstimator};
 use crate::load::LoadPlan;
+use crate::plan::Advice;
 use crate::policy::Policy;
 pub use crate::reason::Reason;
 use crate::sample::BatterySample;
 use crate::transition::{InputClass, Step, advised, transition};
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
@@ -166,9 +168,29 @@ impl Governor {
     }
 
     /// The planner advises a state for the next minutes; it is followed on the next sample.
-    pub fn handle_advice(&mut self, state: PowerState, now: Duration) {
+    pub fn handle_advice(&mut self, advice: &Advice, now: Duration) {
         let now = self.advance(now);
-        self.advice = Some((state, now));
+        self.advice = Some((advice.state, now));
+    }
+
+    /// The gauge's state as bytes worth keeping over a power cut: see [`SocEstimator::save`].
+    #[must_use]
+    pub fn saved_gauge(&self) -> Option<Vec<u8>> {
+        self.gauge.save()
+    }
+
+    /// Begins from a kept state of the gauge: see [`SocEstimator::restore`]. Before the first sample.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes; the gauge then begins knowing nothing.
+    pub fn restore_gauge(&mut self, bytes: &[u8]) -> Result<(), SavedError> {
+        self.gauge.restore(bytes)
+    }
+
+    /// What the samples since then say of a restored state, 0..=1: see [`SocEstimator::trust_in_saved`].
+    #[must_use]
+    pub fn trust_in_saved_gauge(&self) -> Option<f64> {
+        self.gauge.trust_in_saved()
     }
 
     /// A sample came. One that is not believable counts as missing.

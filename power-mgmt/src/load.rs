@@ -3,6 +3,28 @@
 use crate::PowerState;
 use serde::{Deserialize, Serialize};
 
+/// How fast the processor may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CpuSpeed {
+    /// At its lowest clock.
+    Lowest,
+    /// As the work needs it, up to the highest clock.
+    OnDemand,
+}
+
+/// What may be carried in and out beside the lessons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncWindow {
+    /// Nothing.
+    Closed,
+    /// The learners' records, out.
+    Records,
+    /// Everything: records, updates, packs.
+    Open,
+}
+
 /// What the box may run now. Pure data: services follow it, nobody asks the battery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadPlan {
@@ -10,8 +32,18 @@ pub struct LoadPlan {
     pub state: PowerState,
     /// The access point may transmit.
     pub radio: bool,
+    /// Transmit power of the access point, dBm; 0 while it is silent.
+    pub radio_dbm: u8,
     /// HTTP connections served at once; 0 closes the door.
     pub http_connections: u16,
+    /// Ceiling of each film that is sent, kbit/s; 0: films wait until there is more charge.
+    pub video_kbit_s: u32,
+    /// How fast the processor may run.
+    pub cpu: CpuSpeed,
+    /// What may be carried in and out beside the lessons.
+    pub sync: SyncWindow,
+    /// The box's own picture output is on.
+    pub display: bool,
     /// USB sockets may charge tablets.
     pub usb_charging: bool,
     /// The projector's rail is on.
@@ -29,7 +61,12 @@ impl LoadPlan {
             PowerState::Full => Self {
                 state,
                 radio: true,
+                radio_dbm: 20,
                 http_connections: 256,
+                video_kbit_s: 8_000,
+                cpu: CpuSpeed::OnDemand,
+                sync: SyncWindow::Open,
+                display: true,
                 usb_charging: true,
                 projector: true,
                 panel_full: true,
@@ -37,7 +74,12 @@ impl LoadPlan {
             PowerState::Eco => Self {
                 state,
                 radio: true,
+                radio_dbm: 14,
                 http_connections: 128,
+                video_kbit_s: 1_500,
+                cpu: CpuSpeed::OnDemand,
+                sync: SyncWindow::Records,
+                display: false,
                 usb_charging: false,
                 projector: false,
                 panel_full: true,
@@ -45,7 +87,12 @@ impl LoadPlan {
             PowerState::Minimal => Self {
                 state,
                 radio: true,
+                radio_dbm: 8,
                 http_connections: 32,
+                video_kbit_s: 0,
+                cpu: CpuSpeed::Lowest,
+                sync: SyncWindow::Closed,
+                display: false,
                 usb_charging: false,
                 projector: false,
                 panel_full: false,
@@ -53,7 +100,12 @@ impl LoadPlan {
             PowerState::Off | PowerState::Storage => Self {
                 state,
                 radio: false,
+                radio_dbm: 0,
                 http_connections: 0,
+                video_kbit_s: 0,
+                cpu: CpuSpeed::Lowest,
+                sync: SyncWindow::Closed,
+                display: false,
                 usb_charging: false,
                 projector: false,
                 panel_full: false,
@@ -72,6 +124,11 @@ mod tests {
             let [lower, higher] = [pair[0], pair[1]].map(LoadPlan::for_state);
             assert!(lower.http_connections <= higher.http_connections);
             assert!(lower.radio <= higher.radio);
+            assert!(lower.radio_dbm <= higher.radio_dbm);
+            assert!(lower.video_kbit_s <= higher.video_kbit_s);
+            assert!(lower.cpu <= higher.cpu);
+            assert!(lower.sync <= higher.sync);
+            assert!(lower.display <= higher.display);
             assert!(lower.usb_charging <= higher.usb_charging);
             assert!(lower.projector <= higher.projector);
             assert!(lower.panel_full <= higher.panel_full);

@@ -4,7 +4,10 @@
 
 use power_mgmt::governor::ADVICE_HOLDS;
 use power_mgmt::transition::{advised, transition};
-use power_mgmt::{Action, BatterySample, Governor, InputClass, Policy, PowerState, Reason, Step};
+use power_mgmt::{
+    Action, Advice, BatterySample, Governor, InputClass, LocalTime, PlanReason, Policy, PowerState,
+    Reason, Step,
+};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -62,6 +65,16 @@ fn sample() -> BatterySample {
     BatterySample::from_plain(13.3, 1.2, Some(24.0), Some(25.0)).unwrap()
 }
 
+fn advice(state: PowerState) -> Advice {
+    Advice {
+        at: LocalTime::new(20_000, 600).unwrap(),
+        state,
+        until: None,
+        reason: PlanReason::Balanced,
+        charge_tablets: false,
+    }
+}
+
 fn run(governor: &mut Governor, from_s: u64, to_s: u64) {
     for second in (from_s..to_s).step_by(10) {
         governor.handle_sample(&sample(), Duration::from_secs(second));
@@ -73,7 +86,7 @@ fn fresh_advice_lowers_and_stale_advice_is_forgotten() {
     let mut governor = Governor::new(Policy::default(), Duration::ZERO);
     run(&mut governor, 1, 60);
     assert_eq!(governor.state(), PowerState::Full);
-    governor.handle_advice(PowerState::Eco, Duration::from_secs(60));
+    governor.handle_advice(&advice(PowerState::Eco), Duration::from_secs(60));
     run(&mut governor, 61, 600);
     assert_eq!(
         (governor.state(), governor.reason()),
@@ -91,7 +104,7 @@ fn fresh_advice_lowers_and_stale_advice_is_forgotten() {
 fn advised_off_needs_its_confirmations_and_is_final() {
     let mut governor = Governor::new(Policy::default(), Duration::ZERO);
     run(&mut governor, 1, 60);
-    governor.handle_advice(PowerState::Off, Duration::from_secs(60));
+    governor.handle_advice(&advice(PowerState::Off), Duration::from_secs(60));
     governor.handle_sample(&sample(), Duration::from_secs(61));
     assert_eq!(
         governor.state(),
@@ -100,7 +113,7 @@ fn advised_off_needs_its_confirmations_and_is_final() {
     );
     run(&mut governor, 70, 100);
     assert_eq!(governor.state(), PowerState::Off);
-    governor.handle_advice(PowerState::Full, Duration::from_secs(100));
+    governor.handle_advice(&advice(PowerState::Full), Duration::from_secs(100));
     run(&mut governor, 100, 2_000);
     assert_eq!(governor.state(), PowerState::Off);
     let offs = std::iter::from_fn(|| governor.poll_action())

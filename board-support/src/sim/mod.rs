@@ -23,6 +23,7 @@
 //! | `panel` | one line, the lights: `battery=green wifi=on lessons=blink1 help=off` |
 //! | `serial` | the technician's page |
 //! | `power` | the load plan as `key=value` lines, first `state=full`; only `state=off` once every rail is off for good |
+//! | `wake` | when the clock's alarm switches the box on, seconds since 1970; empty: never |
 //! | `boot.env`, `slots/a.img`, `slots/b.img` | the boot choice (our text, or U-Boot's two copies where it is a link to them) and the slots |
 //!
 //! A folder that is not there is made, with a healthy battery at rest, so that `--board sim:DIR` works at once. In a folder that is
@@ -46,7 +47,7 @@ use crate::loads::LoadSwitches;
 use crate::start::StartFacts;
 use fast_clock::FastClock;
 use fast_day::{DayLoads, DayRtc, SharedLoad, SunnyGauge};
-use parts::{FileButton, FileGauge, FileLoads, FilePanel, FileRtc, FileSerial};
+use parts::{FileButton, FileGauge, FileLoads, FilePanel, FileRtc, FileSerial, FileWake};
 use std::path::Path;
 
 /// Box seconds per real second on the sunny day.
@@ -117,6 +118,7 @@ fn board(
         serial: Box::new(FileSerial::new(dir)),
         loads,
         rtc,
+        wake: Some(Box::new(FileWake::new(dir))),
         boot: Box::new(SimBootControl::open(dir)?),
         time_scale,
         faults: FaultSwitch::at(dir.join("faults")),

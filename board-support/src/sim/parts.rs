@@ -8,6 +8,7 @@ use crate::gauge::{Gauge, GaugeError};
 use crate::loads::LoadSwitches;
 use crate::panel::{LightPanel, Lights};
 use crate::serial::{SerialPage, plain};
+use crate::wake::WakeAlarm;
 use power_mgmt::units::{Amps, Celsius, Volts, Watts};
 use power_mgmt::{BatterySample, LoadPlan};
 use std::path::{Path, PathBuf};
@@ -96,6 +97,21 @@ impl FileRtc {
 impl Rtc for FileRtc {
     fn read(&mut self) -> Result<Option<u64>, BoardError> {
         read_text(&self.path)?.map_or(Ok(None), |text| seconds(&self.path, &text))
+    }
+}
+
+pub(super) struct FileWake(Output);
+
+impl FileWake {
+    pub(super) fn new(dir: &Path) -> Self {
+        Self(Output::new(dir.join("wake")))
+    }
+}
+
+impl WakeAlarm for FileWake {
+    fn set(&mut self, at: Option<u64>) -> Result<(), BoardError> {
+        self.0
+            .put(at.map_or_else(String::new, |at| format!("{at}\n")))
     }
 }
 

@@ -4,6 +4,10 @@
 //! The plan goes out on a `watch` and onto the board's switches; a power-off goes to the supervisor, which stops
 //! all else first and this service last: then it drops the rails. The machine itself is switched off by who started the box.
 
+mod story;
+
+pub use story::{DayStory, Lived};
+
 use super::{Part, ServiceName};
 use crate::clock::Clock;
 use crate::supervisor::health::Criticality;
@@ -46,6 +50,8 @@ pub struct PowerReport {
     pub on_mains: bool,
     /// Box seconds in a real second.
     pub time_scale: u32,
+    /// The day behind and the day ahead.
+    pub story: Arc<DayStory>,
 }
 
 /// What the service is made of; lives share it.
@@ -94,6 +100,7 @@ pub fn service(parts: PowerParts) -> (Service, PowerHandle) {
         plan: plan.clone(),
         on_mains,
         time_scale: parts.time_scale,
+        story: Arc::default(),
     });
     let (plan, plan_seen) = watch::channel(plan);
     let (commands, received) = mpsc::channel(4);
@@ -236,6 +243,7 @@ impl Shared {
             plan: self.plan.borrow().clone(),
             on_mains,
             time_scale: self.parts.time_scale,
+            story: Arc::default(),
         });
     }
 

@@ -34,6 +34,8 @@ pub struct Reading {
     /// Until the reserve is reached at the present draw (smoothed over five minutes), less the age of
     /// the sample; `None` when charging, unknown or beyond thirty days.
     pub time_to_empty: Option<Duration>,
+    /// As `time_to_empty`, from the low and from the high end of the band.
+    pub time_to_empty_band: Option<(Duration, Duration)>,
     /// Until full at the present charge (smoothed, without the taper at the end); `None` when not
     /// charging.
     pub time_to_full: Option<Duration>,
@@ -76,6 +78,7 @@ impl Reading {
         status: ChargeStatus::Unknown,
         sample_age: None,
         time_to_empty: None,
+        time_to_empty_band: None,
         time_to_full: None,
         voltage: None,
         current: None,
@@ -213,11 +216,11 @@ pub(super) struct Outlook {
 
 impl Outlook {
     /// As if the draw had gone on for the age of the last sample.
-    fn time_to_empty(&self) -> Option<Duration> {
+    fn time_to_empty(&self, soc: f64) -> Option<Duration> {
         if !gives(self.mean_watts) {
             return None;
         }
-        let left = (self.soc - self.reserve.fraction()).max(0.0) * self.holds_wh;
+        let left = (soc - self.reserve.fraction()).max(0.0) * self.holds_wh;
         hours(left / -self.mean_watts).map(|time| time.saturating_sub(self.age))
     }
 
@@ -231,8 +234,12 @@ impl Outlook {
 
 /// The reading with its times.
 pub(super) fn with_times(reading: Reading, outlook: &Outlook) -> Reading {
+    let from = |soc: StateOfCharge| outlook.time_to_empty(soc.fraction());
     Reading {
-        time_to_empty: outlook.time_to_empty(),
+        time_to_empty: outlook.time_to_empty(outlook.soc),
+        time_to_empty_band: reading
+            .band
+            .and_then(|(low, high)| from(low).zip(from(high))),
         time_to_full: outlook.time_to_full(),
         ..reading
     }

@@ -22,12 +22,13 @@ mod safe;
 mod timetable;
 mod value;
 
-pub use outlook::{Block, FilmAnswer};
+pub use outlook::{Ahead, Block, Film, FilmAnswer};
 pub use reason::{Advice, Occasion, PlanReason};
-pub use timetable::Worth;
+pub use timetable::{Week, Worth};
 
 use crate::PowerState;
 use crate::forecast::{Distribution, LocalTime, SLOTS, Site, SolarForecast};
+use crate::gauge::SavedError;
 use crate::policy::RESERVE_PERCENT;
 use crate::units::{Celsius, StateOfCharge, Watts};
 use alloc::vec::Vec;
@@ -92,6 +93,7 @@ pub struct Planner {
     last: Option<LocalTime>,
     state: usize,
     booted: bool,
+    film: Option<Film>,
 }
 
 /// What a decision depends on besides what the planner has learned.
@@ -107,12 +109,19 @@ struct Moment<'a> {
 }
 
 impl Planner {
-    /// Knows nothing but the site.
+    /// Knows nothing but the site, and takes the usual school week.
     #[must_use]
     pub fn new(site: Site) -> Self {
+        Self::with_week(site, &Week::usual(&site))
+    }
+
+    /// Knows the site and this school's week.
+    #[must_use]
+    pub fn with_week(site: Site, week: &Week) -> Self {
         Self {
+            film: None,
             forecast: SolarForecast::new(site),
-            timetable: Timetable::new(&site),
+            timetable: Timetable::new(week),
             ledger: Ledger::new(site.battery().get()),
             site,
             warmth: None,
@@ -157,6 +166,31 @@ impl Planner {
     #[must_use]
     pub fn charge_sd(&self) -> StateOfCharge {
         StateOfCharge::clamped(self.ledger.sd_wh() / self.site.battery().get())
+    }
+
+    /// When a box that is advised to switch off now should be woken; `None` while it is advised to run.
+    #[must_use]
+    pub fn wakes_at(&self) -> Option<LocalTime> {
+        let now = self.last?;
+        let asleep = self.state == 0;
+        self.next_day()
+            .into_iter()
+            .find(|ahead| asleep && ahead.from > now && !ahead.state.is_power_off())
+            .map(|ahead| ahead.from)
+    }
+
+    /// What was learned, as bytes worth keeping over a power cut; `None` before anything was.
+    #[must_use]
+    pub fn save(&self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Begins with what was learned before. Before the first [`advise`](Self::advise).
+    ///
+    /// # Errors
+    /// What is wrong with the bytes; the planner then begins knowing nothing.
+    pub fn restore(&mut self, _bytes: &[u8]) -> Result<(), SavedError> {
+        Err(SavedError::NotAGauge)
     }
 
     fn learn(&mut self, seen: &Observation) {
@@ -329,6 +363,7 @@ impl Planner {
             state: STATES[state],
             until: None,
             reason: PlanReason::Balanced,
+            charge_tablets: state == 3,
         };
         if seen.forced_off {
             advice.reason = PlanReason::PackCut;

@@ -4,7 +4,7 @@ use super::load_model::{CHARGE_EFFICIENCY, LOAD_W, STATES, index_of, slot_draw_w
 use super::{Moment, Occasion, Planner};
 use crate::PowerState;
 use crate::forecast::{CLASSES, CLEARNESS, Distribution, LocalTime, SLOT_HOURS, SLOTS};
-use crate::units::Watts;
+use crate::units::{StateOfCharge, Watts};
 use alloc::vec::Vec;
 
 /// Service of this worth or more is an occasion to save for.
@@ -19,6 +19,32 @@ pub struct Block {
     pub from: LocalTime,
     /// The state planned.
     pub state: PowerState,
+}
+
+/// Ten minutes of the day to come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ahead {
+    /// Where they begin.
+    pub from: LocalTime,
+    /// The state planned.
+    pub state: PowerState,
+    /// What the panel is expected to give.
+    pub panel: Watts,
+    /// Charge expected at their end.
+    pub charge: StateOfCharge,
+    /// The middle 95 % of it, low and high.
+    pub band: (StateOfCharge, StateOfCharge),
+}
+
+/// A film that a class wants to see.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Film {
+    /// When it begins.
+    pub start: LocalTime,
+    /// How long it is.
+    pub minutes: u16,
+    /// What the projector draws.
+    pub projector: Watts,
 }
 
 /// "Can we show ninety minutes at 14:00?"
@@ -52,6 +78,44 @@ impl Planner {
             });
         }
         blocks
+    }
+
+    /// The next 24 hours in steps of ten minutes, under the sky expected; empty before the first advice.
+    #[must_use]
+    pub fn next_day(&self) -> Vec<Ahead> {
+        let mut day = Vec::new();
+        if let Some(now) = self.last {
+            self.play(now, self.state, |from, state| {
+                day.push(Ahead {
+                    from,
+                    state: STATES[state],
+                    panel: Watts::ZERO,
+                    charge: self.charge(),
+                    band: (self.charge(), self.charge()),
+                });
+                true
+            });
+        }
+        day
+    }
+
+    /// Energy is kept for this film from now on, if it can be shown at all; the answer is that of [`can_show`](Self::can_show).
+    /// A film booked before is dropped.
+    pub fn book(&mut self, film: Film) -> FilmAnswer {
+        let answer = self.can_show(film.start, film.minutes, film.projector);
+        self.film = Some(film);
+        answer
+    }
+
+    /// Drops the film that was booked.
+    pub fn unbook(&mut self) {
+        self.film = None;
+    }
+
+    /// The film that is booked and not over.
+    #[must_use]
+    pub const fn booked(&self) -> Option<Film> {
+        self.film
     }
 
     /// When the plan leaves `state`, if it does so today.

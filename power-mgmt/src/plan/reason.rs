@@ -56,6 +56,8 @@ pub struct Advice {
     pub until: Option<LocalTime>,
     /// Why.
     pub reason: PlanReason,
+    /// The sun gives more than the lessons need: tablets may be charged.
+    pub charge_tablets: bool,
 }
 
 impl fmt::Display for Advice {

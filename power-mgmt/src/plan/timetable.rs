@@ -25,22 +25,45 @@ impl Worth {
     }
 }
 
+/// A school's week: what service is worth in each ten minutes of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Week([[Worth; SLOTS]; 7]);
+
+impl Week {
+    /// From the worth at each ten minutes; the first day is Monday, the first slot begins at midnight.
+    #[must_use]
+    pub const fn new(slots: [[Worth; SLOTS]; 7]) -> Self {
+        Self(slots)
+    }
+
+    /// The usual one: lessons 07 to 17 on school days, evening class 18 to 21.
+    #[must_use]
+    pub fn usual(site: &Site) -> Self {
+        Self(core::array::from_fn(|day| {
+            let weekend = u8::try_from(day).is_ok_and(|day| site.is_weekend(day));
+            core::array::from_fn(|slot| Worth(usual(weekend, slot / 6)))
+        }))
+    }
+
+    /// What service is worth at `time`.
+    #[must_use]
+    pub fn worth(&self, time: LocalTime) -> Worth {
+        self.0[usize::from(time.weekday()) % 7][time.slot()]
+    }
+}
+
 /// Learned worth of service for each ten minutes of the week.
 ///
-/// It starts from the usual school week (lessons 07 to 17 on school days, evening 18 to 21) and
-/// takes every time of the week as it was last seen.
+/// It starts from a given week and takes every time of the week as it was last seen.
 #[derive(Debug, Clone)]
 pub(super) struct Timetable {
     week: [[f64; SLOTS]; 7],
 }
 
 impl Timetable {
-    pub(super) fn new(site: &Site) -> Self {
+    pub(super) fn new(week: &Week) -> Self {
         Self {
-            week: core::array::from_fn(|day| {
-                let weekend = u8::try_from(day).is_ok_and(|day| site.is_weekend(day));
-                core::array::from_fn(|slot| usual(weekend, slot / 6))
-            }),
+            week: week.0.map(|day| day.map(Worth::get)),
         }
     }
 

@@ -54,12 +54,8 @@ pub(super) fn large() -> &'static [u8] {
 
 pub(super) fn plan(http_connections: u16) -> LoadPlan {
     LoadPlan {
-        state: PowerState::Full,
-        radio: true,
         http_connections,
-        usb_charging: true,
-        projector: true,
-        panel_full: true,
+        ..LoadPlan::for_state(PowerState::Full)
     }
 }
 
@@ -118,6 +114,7 @@ impl Rig {
             reason: None,
             plan: plan(seats),
             on_mains: true,
+            story: Arc::default(),
             time_scale: 1,
         };
         let (power, report) = watch::channel(report);
