@@ -2,10 +2,11 @@
 
 use crate::BoardError;
 use crate::button::Button;
+use crate::gauge::{Gauge, GaugeError};
 use crate::loads::LoadSwitches;
 use crate::panel::{LightPanel, Lights};
 use crate::serial::SerialPage;
-use power_mgmt::LoadPlan;
+use power_mgmt::{BatterySample, LoadPlan};
 use std::time::Duration;
 
 pub(crate) struct DarkPanel;
@@ -21,6 +22,15 @@ pub(crate) struct NoButton;
 impl Button for NoButton {
     fn is_pressed(&mut self) -> Result<bool, BoardError> {
         Ok(false)
+    }
+}
+
+/// Nothing of the board's own that measures the battery.
+pub(crate) struct NoGauge;
+
+impl Gauge for NoGauge {
+    fn sample(&mut self) -> Result<BatterySample, GaugeError> {
+        Err(GaugeError::Silent("of the board itself".to_owned()))
     }
 }
 

@@ -1,24 +1,28 @@
 //! The box as a set of parts, and opening the chosen one.
 
-use crate::absent::{DarkPanel, NoButton, NoSerial, NoSwitches};
+use crate::absent::{DarkPanel, NoButton, NoGauge, NoSerial};
 use crate::boot_control;
+use crate::boot_time::since_boot;
 use crate::button::Button;
 use crate::clock::{KernelRtc, Rtc};
 use crate::error::{chain, shortened};
 use crate::faults::FaultSwitch;
 use crate::files::{read_bytes, write_error};
-use crate::gauge::Gauge;
-use crate::loads::LoadSwitches;
+use crate::gauge::power_supply::{self, PowerSupply};
+use crate::gauge::{Gauge, WithCharger};
+use crate::loads::{self, LoadSwitches};
 use crate::panel::LightPanel;
 use crate::serial::{SerialPage, TtyPage};
 use crate::start::StartFacts;
 use crate::table::{self, identify};
+use crate::vedirect::Ports;
 use crate::wake::WakeAlarm;
 use crate::{rpi, sim};
 use ota::Slot;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 pub use crate::error::BoardError;
 pub use crate::table::BoardId;
@@ -28,6 +32,9 @@ pub const DEVICE_TREE: &str = "/proc/device-tree";
 
 /// Where a machine in no row of the table has its technician's line, if it has one: UART0 of the arm64 boards that run our image.
 const GENERIC_LINE: &str = "/dev/ttyAMA0";
+
+/// A battery monitor speaks every second, and what is heard of its first block does not count.
+const MONITOR_PATIENCE: Duration = Duration::from_secs(4);
 
 /// `--board auto|sim|sim:DIR`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,7 +71,8 @@ pub struct Board {
     pub id: BoardId,
     /// For people, e.g. `Raspberry Pi 4 Model B Rev 1.5`.
     pub model: String,
-    /// `None` on a board whose table knows no battery: it is taken to stand on mains.
+    /// `None` on a board in no row of the table, without a battery that the kernel knows and without a battery monitor: it is taken to stand on
+    /// mains.
     pub gauge: Option<Box<dyn Gauge>>,
     /// The four lights.
     pub panel: Box<dyn LightPanel>,
@@ -151,24 +159,32 @@ impl Board {
             .to_owned();
         let mut board = match table::row(id) {
             Some(row) => rpi::open(row, model),
-            None => Self::generic(model, boot_control::booted_slot(), Path::new(GENERIC_LINE)),
+            None => Self::generic(
+                model,
+                boot_control::booted_slot(),
+                Path::new(GENERIC_LINE),
+                Path::new(power_supply::CLASS),
+            ),
         };
         board.faults_at_open.append(&mut faults);
         board
     }
 
     /// A machine in no row of the table. Where it runs our image (then a slot was booted) somebody took it for a box: it says what it is
-    /// not, on `line` too, if it has one.
-    fn generic(model: String, booted: Option<Slot>, line: &Path) -> Self {
+    /// not, on `line` too, if it has one. A laptop or a board with a UPS has a battery that the kernel knows, in `class`.
+    fn generic(model: String, booted: Option<Slot>, line: &Path, class: &Path) -> Self {
         let model = if model.is_empty() {
             "this computer".to_owned()
         } else {
             model
         };
         let (mut serial, mut faults): (Box<dyn SerialPage>, _) = (Box::new(NoSerial), Vec::new());
+        let gauge = gauge_of_generic(class, Path::new(table::VICTRON_CABLES));
         if booted.is_some() {
             faults.push(format!(
-                "this board ({model}) is in no row of the board table: its battery, lights and button are not used; use a board of the list, or stay on mains"
+                "this board ({model}) is in no row of the board table: its {}lights and button are not used; use a board of the list{}",
+                if gauge.is_none() { "battery, " } else { "" },
+                if gauge.is_none() { ", or stay on mains" } else { "" },
             ));
             match TtyPage::open(line) {
                 Ok(page) => serial = Box::new(page),
@@ -181,11 +197,11 @@ impl Board {
         }
         Self {
             id: BoardId::Generic,
-            gauge: None,
+            gauge,
             panel: Box::new(DarkPanel),
             button: Box::new(NoButton),
             serial,
-            loads: Box::new(NoSwitches),
+            loads: loads::without_rails(booted),
             rtc: Box::new(KernelRtc::first()),
             wake: None,
             boot: boot_control::wired(
@@ -200,6 +216,18 @@ impl Board {
             start: StartFacts::default(),
         }
     }
+}
+
+/// The battery that the kernel knows, and what a solar charger says; without one a battery monitor on a cable; else none, and the board stands
+/// on mains.
+fn gauge_of_generic(class: &Path, cables: &Path) -> Option<Box<dyn Gauge>> {
+    let mut ports = Ports::new(cables);
+    if let Some(battery) = PowerSupply::find(class) {
+        return Some(Box::new(WithCharger::new(battery, ports, since_boot)));
+    }
+    ports
+        .await_monitor(MONITOR_PATIENCE, since_boot)
+        .then(|| Box::new(WithCharger::new(NoGauge, ports, since_boot)) as Box<dyn Gauge>)
 }
 
 /// A property of the device tree's root; empty where there is none.
@@ -219,115 +247,4 @@ fn property(tree: &Path, name: &str) -> Result<Vec<u8>, BoardError> {
     clippy::disallowed_methods,
     reason = "a test may fail loudly and writes its own files"
 )]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn choices() {
-        let table = [
-            ("auto", BoardChoice::Auto),
-            ("sim", BoardChoice::Sim),
-            ("sim:/tmp/box", BoardChoice::SimDir("/tmp/box".into())),
-            ("sim:box", BoardChoice::SimDir("box".into())),
-            ("sim:sim:x", BoardChoice::SimDir("sim:x".into())),
-        ];
-        for (text, choice) in table {
-            assert_eq!(text.parse::<BoardChoice>().unwrap(), choice);
-        }
-        for text in ["", "sim:", "Sim", "rpi", "auto ", "simulator"] {
-            let error = text.parse::<BoardChoice>().unwrap_err().to_string();
-            assert!(error.contains("auto, sim or sim:DIR"), "{error}");
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn any_text_is_a_choice_or_a_short_error(text: String) {
-            if let Err(error) = text.parse::<BoardChoice>() {
-                prop_assert!(error.to_string().chars().count() < 120);
-            }
-        }
-    }
-
-    #[test]
-    fn a_machine_without_a_device_tree_is_generic() {
-        let nothing = tempfile::tempdir().unwrap();
-        assert_eq!(Board::detect_in(nothing.path()).unwrap(), BoardId::Generic);
-        let board = Board::open_from(&nothing.path().join("no-tree"));
-        assert_eq!((board.id, board.time_scale), (BoardId::Generic, 1));
-        assert!(board.gauge.is_none() && board.faults_at_open.is_empty());
-    }
-
-    #[test]
-    fn a_device_tree_is_read_and_a_broken_one_is_a_fault_not_a_refusal() {
-        let tree = tempfile::tempdir().unwrap();
-        std::fs::write(
-            tree.path().join("compatible"),
-            b"raspberrypi,4-model-b\0brcm,bcm2711\0",
-        )
-        .unwrap();
-        assert_eq!(
-            Board::detect_in(tree.path()).unwrap(),
-            BoardId::RaspberryPi4
-        );
-
-        let broken = tempfile::tempdir().unwrap();
-        std::fs::create_dir(broken.path().join("compatible")).unwrap();
-        assert!(Board::detect_in(broken.path()).is_err());
-        let board = Board::open_from(broken.path());
-        assert_eq!(board.id, BoardId::Generic);
-        assert_eq!(board.faults_at_open.len(), 1, "{:?}", board.faults_at_open);
-    }
-
-    #[test]
-    fn a_machine_that_runs_the_image_and_is_no_box_says_so_and_a_desk_does_not() {
-        let pty = nix::pty::openpty(None, None).unwrap();
-        let line = nix::unistd::ttyname(&pty.slave).unwrap();
-        let open = |booted, line: &Path| Board::generic("ACME board".to_owned(), booted, line);
-
-        let mut board = open(Some(Slot::B), &line);
-        let [fault] = &board.faults_at_open[..] else {
-            panic!("one line: {:?}", board.faults_at_open)
-        };
-        assert!(
-            fault.starts_with("this board (ACME board) is in no row of the board table: its battery, lights and button are not used"),
-            "{fault}"
-        );
-        assert_eq!(board.boot.booted(), Slot::B);
-        board.serial.show("why").unwrap();
-        let mut seen = [0; 64];
-        let read = std::io::Read::read(&mut std::fs::File::from(pty.master), &mut seen).unwrap();
-        assert!(seen[..read].ends_with(b"why\r\n"));
-
-        // No line: nothing more to say of it. One that is none: named.
-        assert_eq!(
-            open(Some(Slot::A), Path::new("/nonexistent/tty"))
-                .faults_at_open
-                .len(),
-            1
-        );
-        let odd = open(Some(Slot::A), Path::new("/dev/null"));
-        assert!(
-            odd.faults_at_open[1].contains("/dev/null"),
-            "{:?}",
-            odd.faults_at_open
-        );
-        // The control: a desk computer was never meant to be a box.
-        assert_eq!(open(None, &line).faults_at_open, [""; 0]);
-    }
-
-    #[test]
-    fn a_generic_machine_has_nothing_to_switch() {
-        let mut board = Board::generic("ACME board".to_owned(), None, Path::new(GENERIC_LINE));
-        assert!(!board.button.is_pressed().unwrap());
-        board
-            .panel
-            .show(&crate::panel::Lights::DARK, std::time::Duration::ZERO)
-            .unwrap();
-        board.serial.show("anything").unwrap();
-        board.loads.power_off().unwrap();
-    }
-}
+mod tests;

@@ -13,7 +13,16 @@ pub trait Rtc: Send {
     fn read(&mut self) -> Result<Option<u64>, BoardError>;
 }
 
-const RTC_CLASS: &str = "/sys/class/rtc";
+pub(crate) const RTC_CLASS: &str = "/sys/class/rtc";
+
+/// The first of January 2024. A DS3231 that lost its power begins at 2000, and the kernel's driver takes its word for it (it clears the
+/// chip's flag when it starts): a time before this one is nobody's setting.
+const EARLIEST: u64 = 1_704_067_200;
+
+/// A time that somebody can have set.
+pub(crate) fn believed(unix: u64) -> Option<u64> {
+    (unix >= EARLIEST).then_some(unix)
+}
 
 /// A clock in `/sys/class/rtc`.
 pub(crate) struct KernelRtc {
@@ -43,12 +52,17 @@ impl KernelRtc {
         let Some(wanted) = self.named else {
             return Some(self.class.join("rtc0"));
         };
-        let folders = std::fs::read_dir(&self.class).ok()?;
-        folders
-            .flatten()
-            .map(|entry| entry.path())
-            .find(|folder| has_name(folder, wanted))
+        clock_folder(&self.class, wanted)
     }
+}
+
+/// The folder of the clock of this name in the class.
+pub(crate) fn clock_folder(class: &Path, name: &str) -> Option<PathBuf> {
+    let folders = std::fs::read_dir(class).ok()?;
+    folders
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|folder| has_name(folder, name))
 }
 
 fn has_name(folder: &Path, wanted: &str) -> bool {
@@ -66,7 +80,8 @@ impl Rtc for KernelRtc {
         {
             return Ok(None);
         }
-        read_text(&path)?.map_or(Ok(None), |text| seconds(&path, &text))
+        let shown = read_text(&path)?.map_or(Ok(None), |text| seconds(&path, &text))?;
+        Ok(shown.and_then(believed))
     }
 }
 
@@ -103,7 +118,7 @@ mod tests {
     #[test]
     fn the_clock_is_chosen_by_name() {
         let class = tempfile::tempdir().unwrap();
-        clock(class.path(), "rtc0", "rpi-rtc soc:rpi_rtc", "12\n");
+        clock(class.path(), "rtc0", "rpi-rtc soc:rpi_rtc", "1800000000\n");
         clock(class.path(), "rtc1", "rtc-ds1307 1-0068", "1772434800\n");
         let read = |named| {
             KernelRtc {
@@ -114,8 +129,22 @@ mod tests {
             .unwrap()
         };
         assert_eq!(read(Some("rtc-ds1307 1-0068")), Some(1_772_434_800));
-        assert_eq!(read(None), Some(12));
+        assert_eq!(read(None), Some(1_800_000_000));
         assert_eq!(read(Some("pcf8523 1-0068")), None);
+    }
+
+    #[test]
+    fn a_clock_that_lost_its_power_tells_no_time() {
+        let class = tempfile::tempdir().unwrap();
+        clock(class.path(), "rtc0", "lost", "946684812\n");
+        clock(class.path(), "rtc1", "set", "1704067200\n");
+        let read = |name| {
+            let class = class.path().to_owned();
+            let named = Some(name);
+            KernelRtc { class, named }.read().unwrap()
+        };
+        assert_eq!(read("lost"), None);
+        assert_eq!(read("set"), Some(EARLIEST));
     }
 
     #[test]

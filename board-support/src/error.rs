@@ -1,5 +1,6 @@
 //! What can go wrong with a part, the gauge and the boot choice aside.
 
+use crate::bus::ChipError;
 use std::path::PathBuf;
 
 /// A part failed, or was asked for in a way that means nothing.
@@ -37,6 +38,15 @@ pub enum BoardError {
         /// What may stand there.
         expected: &'static str,
     },
+    /// A chip of the board did not do what was asked.
+    #[error(transparent)]
+    Chip(#[from] ChipError),
+    /// A clock runs, but not since anybody set it.
+    #[error("{clock} has lost the time: its cell is empty or missing; change it and set the clock")]
+    TimeLost {
+        /// Which.
+        clock: String,
+    },
     /// A line of the board cannot be driven.
     #[error("cannot use GPIO {line} ({purpose})")]
     Line {
@@ -47,6 +57,29 @@ pub enum BoardError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Several things failed at once.
+    #[error("{}", joined(.0))]
+    Several(Vec<BoardError>),
+}
+
+/// All outcomes as one: every one is awaited, whichever fail.
+pub(crate) fn all(
+    outcomes: impl IntoIterator<Item = Result<(), BoardError>>,
+) -> Result<(), BoardError> {
+    let mut errors: Vec<BoardError> = outcomes.into_iter().filter_map(Result::err).collect();
+    match errors.pop() {
+        None => Ok(()),
+        Some(only) if errors.is_empty() => Err(only),
+        Some(last) => {
+            errors.push(last);
+            Err(BoardError::Several(errors))
+        }
+    }
+}
+
+fn joined(errors: &[BoardError]) -> String {
+    let lines: Vec<String> = errors.iter().map(|error| chain(error)).collect();
+    lines.join("; ")
 }
 
 /// What failed, and why, down to the first cause, on one line.

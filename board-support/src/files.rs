@@ -82,6 +82,11 @@ pub(crate) fn replace_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// Writes into a file of the kernel, which is there and takes one write.
+pub(crate) fn write_in_place(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    OpenOptions::new().write(true).open(path)?.write_all(bytes)
+}
+
 pub(crate) fn write_error(path: &Path, source: io::Error) -> BoardError {
     BoardError::Write {
         path: path.to_owned(),

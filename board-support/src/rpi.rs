@@ -1,20 +1,22 @@
 //! The Raspberry Pi: the row's numbers turned into parts. What the parts do is in their own files, on `embedded-hal` traits.
 
-use crate::absent::{DarkPanel, NoButton, NoSerial, NoSwitches};
+use crate::absent::{DarkPanel, NoButton, NoSerial};
 use crate::board::Board;
 use crate::boot_control;
+use crate::boot_time::since_boot;
 use crate::button::{Button, LineButton};
-use crate::clock::KernelRtc;
+use crate::clock::{KernelRtc, RTC_CLASS};
 use crate::error::{BoardError, chain};
 use crate::faults::FaultSwitch;
-use crate::gauge::{BusAddress, Gauge, GaugeError, Reopening, open_ina2xx};
-use crate::loads::{LineLoads, LoadSwitches};
+use crate::gauge::{BusAddress, Gauge, GaugeError, Reopening, WithCharger, ina2xx};
+use crate::loads::{self, LineLoads, LoadSwitches};
 use crate::panel::{LightPanel, LinePanel};
 use crate::serial::{SerialPage, TtyPage};
 use crate::start::StartFacts;
-use crate::table::{BoardRow, GaugeWiring, Wiring};
+use crate::table::{BoardRow, ClockWiring, GaugeWiring, Wiring};
+use crate::vedirect::Ports;
+use crate::wake::{self, WakeAlarm};
 use embedded_hal::digital::{ErrorType, InputPin, OutputPin};
-use linux_embedded_hal::I2cdev;
 use rppal::gpio::{self, Gpio};
 use std::convert::Infallible;
 use std::error::Error;
@@ -41,16 +43,11 @@ fn assemble(row: &'static BoardRow, model: String, lines: Result<LineParts, Boar
         (
             Box::new(DarkPanel),
             Box::new(NoButton),
-            Box::new(NoSwitches),
+            loads::without_rails(boot_control::booted_slot()),
         )
     });
-    let (gauge, silent) = Reopening::new(|| open_gauge(&row.wiring.gauge));
-    if let Some(error) = silent {
-        faults.push(fault(
-            &error,
-            "the battery is not known; check the gauge's plug and that I2C is on",
-        ));
-    }
+    let gauge = gauge(&row.wiring, &mut faults);
+    let wake = wake(&row.wiring, &mut faults);
     let serial = open_serial(row.wiring.uart).unwrap_or_else(|error| {
         faults.push(fault(
             &error,
@@ -60,19 +57,57 @@ fn assemble(row: &'static BoardRow, model: String, lines: Result<LineParts, Boar
     });
     Board {
         id: row.id,
-        gauge: Some(Box::new(gauge)),
+        gauge: Some(gauge),
         panel,
         button,
         serial,
         loads,
         rtc: Box::new(KernelRtc::named(row.wiring.rtc)),
-        wake: None,
+        wake,
         boot: boot_control::wired(row.wiring.boot, boot_control::booted_slot(), &model),
         model,
         time_scale: 1,
         faults: FaultSwitch::default(),
         faults_at_open: faults,
         start: StartFacts::default(),
+    }
+}
+
+/// Never none: on a board with a battery a gauge that does not answer is silent.
+fn gauge(wiring: &'static Wiring, faults: &mut Vec<String>) -> Box<dyn Gauge> {
+    let (gauge, silent) = Reopening::new(|| open_gauge(&wiring.gauge));
+    if let Some(error) = silent {
+        faults.push(fault(
+            &error,
+            "the battery is not known; check the gauge's plug and that I2C is on",
+        ));
+    }
+    let Some(cables) = wiring.charger else {
+        return Box::new(gauge);
+    };
+    let mut ports = Ports::new(Path::new(cables));
+    ports.listen(since_boot());
+    if !ports.any() {
+        faults.push(format!(
+            "no VE.Direct cable ({cables}) when the box started: what the panel gives is not known; plug the charger's cable in"
+        ));
+    }
+    faults.extend(ports.notices());
+    Box::new(WithCharger::new(gauge, ports, since_boot))
+}
+
+fn wake(wiring: &Wiring, faults: &mut Vec<String>) -> Option<Box<dyn WakeAlarm>> {
+    let ClockWiring { bus, address } = wiring.wake?;
+    let at = BusAddress { bus, address };
+    match wake::open(Path::new(RTC_CLASS), wiring.rtc, at) {
+        Ok(alarm) => Some(alarm),
+        Err(error) => {
+            faults.push(fault(
+                &error,
+                "the box cannot wake itself by the clock, the charger and the button still do; check the clock's plug and that I2C is on",
+            ));
+            None
+        }
     }
 }
 
@@ -110,7 +145,7 @@ fn line_parts(gpio: &Gpio, wiring: &Wiring) -> Result<LineParts, BoardError> {
     Ok((
         Box::new(panel),
         Box::new(LineButton(In(button.into_input_pullup()))),
-        Box::new(loads),
+        loads::of_the_machine(loads),
     ))
 }
 
@@ -134,19 +169,11 @@ fn line_error(line: u8, purpose: &'static str, error: gpio::Error) -> BoardError
 }
 
 fn open_gauge(wiring: &GaugeWiring) -> Result<Box<dyn Gauge>, GaugeError> {
-    let device = format!("/dev/i2c-{}", wiring.bus);
-    let i2c = I2cdev::new(&device).map_err(|error| GaugeError::NoBus {
-        device,
-        source: Box::new(error),
-    })?;
-    open_ina2xx(
-        i2c,
-        BusAddress {
-            bus: wiring.bus,
-            address: wiring.address,
-        },
-        wiring.shunt_micro_ohm,
-    )
+    let at = BusAddress {
+        bus: wiring.bus,
+        address: wiring.address,
+    };
+    ina2xx::open(at, wiring.shunt_micro_ohm)
 }
 
 /// One line: what failed and why, then what it means and what to do.
@@ -200,6 +227,12 @@ mod tests {
         let mut row = BOARDS[0];
         row.wiring.gauge.bus = 250;
         row.wiring.uart = "/dev/null";
+        row.wiring.charger = Some("/nonexistent/usb-VictronEnergy*");
+        row.wiring.wake = Some(ClockWiring {
+            bus: 250,
+            address: 0x68,
+        });
+        row.wiring.rtc = "no clock of this name";
         row
     });
 

@@ -38,6 +38,8 @@ pub struct BoardRow {
 pub struct Wiring {
     /// The battery gauge.
     pub gauge: GaugeWiring,
+    /// Victron's cables for solar charger or battery monitor, by the name that Linux gives them: a path whose last part ends with `*`.
+    pub charger: Option<&'static str>,
     /// The lights, high when lit.
     pub panel: PanelLines,
     /// The button: low when pressed, pulled up.
@@ -49,6 +51,8 @@ pub struct Wiring {
     pub latch_off: u8,
     /// The battery-backed clock as the kernel names it in `/sys/class/rtc/*/name`: driver, bus, address.
     pub rtc: &'static str,
+    /// Its chip, a DS3231, whose alarm switches the box on through the latch.
+    pub wake: Option<ClockWiring>,
     /// The technician's line.
     pub uart: &'static str,
     /// The boot choice.
@@ -81,6 +85,15 @@ pub struct GaugeWiring {
     pub shunt_micro_ohm: u32,
 }
 
+/// The clock chip's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockWiring {
+    /// `/dev/i2c-N`.
+    pub bus: u8,
+    /// 7-bit address.
+    pub address: u8,
+}
+
 /// The lights' lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PanelLines {
@@ -109,6 +122,9 @@ pub struct RailLines {
     pub radio: u8,
 }
 
+/// Victron's USB cable is an FTDI chip that names its maker; udev makes the name of it.
+pub(crate) const VICTRON_CABLES: &str = "/dev/serial/by-id/usb-VictronEnergy*";
+
 /// The reference board's hat, the same on every Raspberry Pi with a 40-pin header.
 const REFERENCE: Wiring = Wiring {
     gauge: GaugeWiring {
@@ -116,6 +132,7 @@ const REFERENCE: Wiring = Wiring {
         address: 0x40,
         shunt_micro_ohm: 5_000,
     },
+    charger: Some(VICTRON_CABLES),
     panel: PanelLines {
         battery_red: 5,
         battery_amber: 6,
@@ -133,6 +150,10 @@ const REFERENCE: Wiring = Wiring {
     latch_off: 17,
     // The kernel's ds1307 driver serves the DS3231 too; at 0x68 on bus 1.
     rtc: "rtc-ds1307 1-0068",
+    wake: Some(ClockWiring {
+        bus: 1,
+        address: 0x68,
+    }),
     // UART0 on the header: the PL011. On a Pi 4 the image gives it back from Bluetooth, on a Pi 5 it switches it on.
     uart: "/dev/ttyAMA0",
     boot: TRYBOOT,

@@ -86,6 +86,44 @@ fn in_a_folder_that_is_there_a_missing_sensor_is_silent() {
 }
 
 #[test]
+fn the_charge_counter_is_a_file_that_need_not_be_there() {
+    let (dir, mut board) = empty();
+    healthy(&dir);
+    let gauge = board.gauge.as_mut().unwrap();
+    assert_eq!(gauge.sample().unwrap().counter, None);
+    put(&dir, "battery/counter_ah", "-2.5\n");
+    assert_eq!(
+        gauge.sample().unwrap().counter.map(|ah| ah.get()),
+        Some(-2.5)
+    );
+    put(&dir, "battery/counter_ah", "many");
+    let error = gauge.sample().unwrap_err().to_string();
+    assert!(error.contains("battery/counter_ah holds `many`"), "{error}");
+}
+
+#[test]
+fn the_alarm_is_shown_and_whether_it_rang_is_asked() {
+    let (dir, mut board) = empty();
+    let wake = board.wake.as_mut().unwrap();
+    assert!(!wake.rang().unwrap());
+    assert_eq!(wake.set(Some(1_772_434_800)).unwrap(), Some(1_772_434_800));
+    assert_eq!(shows(&dir, "wake"), "1772434800\n");
+    assert_eq!(wake.set(None).unwrap(), None);
+    assert_eq!(shows(&dir, "wake"), "");
+    for (text, rang) in [("1\n", true), ("0", false), ("", false)] {
+        put(&dir, "wake-rang", text);
+        assert_eq!(wake.rang().unwrap(), rang);
+    }
+    put(&dir, "wake-rang", "yes");
+    assert!(
+        wake.rang()
+            .unwrap_err()
+            .to_string()
+            .contains("wake-rang holds `yes`")
+    );
+}
+
+#[test]
 fn an_empty_or_unreadable_sensor_is_silent_an_absurd_one_is_named() {
     let (dir, mut board) = empty();
     let gauge = board.gauge.as_mut().unwrap();
@@ -291,12 +329,13 @@ proptest! {
     #[test]
     fn any_bytes_in_any_input_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..6000)) {
         let (dir, mut board) = empty();
-        for name in ["battery/voltage_v", "battery/current_a", "battery/temperature_c", "charger/power_w", "button", "rtc", "faults", "boot.env"] {
+        for name in ["battery/voltage_v", "battery/current_a", "battery/temperature_c", "battery/counter_ah", "charger/power_w", "button", "rtc", "wake-rang", "faults", "boot.env"] {
             put(&dir, name, &bytes);
         }
         let _ = board.gauge.as_mut().unwrap().sample();
         let _ = board.button.is_pressed();
         let _ = board.rtc.read();
+        let _ = board.wake.as_mut().unwrap().rang();
         let _ = board.faults.asked_of("web");
         if let Err(error) = board.boot.load() {
             prop_assert!(error.to_string().len() < 300);

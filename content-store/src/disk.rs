@@ -37,8 +37,13 @@ pub(crate) fn sync_dir(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Replaces `path` by `bytes` so that a power cut leaves either the old file or the new one.
-pub(crate) fn write_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Replaces `path` by `bytes` so that a power cut leaves either the old file or the new one: written beside it as `path.new`, synced, renamed, and
+/// the folder synced. The rename is the commit point.
+///
+/// # Errors
+/// When any of these fails; the old file then stands, or already the new one. A sync that failed is not to be tried again on the same file:
+/// a later call writes another.
+pub fn write_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".new");
     let aside = Path::new(&aside);

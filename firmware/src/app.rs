@@ -1,34 +1,36 @@
 //! The running box: opens the parts in order, wires the services, supervises them to the end.
 
 mod address;
+mod signals;
 
 use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::diagnostics::live::LiveLine;
-use crate::services::power::PowerParts;
+use crate::services::power::{Faults, PLAN_BEGINS_AFTER, PowerParts};
 use crate::services::update::UpdateParts;
 use crate::services::{Part, control, diagnostics, power, store, update, web};
 use crate::slots::{Proof, Slots};
 use crate::status::{View, ViewParts};
 use crate::stores::{Stores, StoresError};
-use crate::supervisor::health::{Verdict, Vitals};
+use crate::supervisor::health::{Healthz, Verdict, Vitals};
 use crate::supervisor::next::Next;
 use crate::supervisor::probe::Probe;
 use crate::supervisor::{Ended, Service, Stop, StopRequester, Supervisor};
+use crate::telemetry::chain;
 use crate::web::{Site, SiteParts};
 use address::{announce, bind};
 use anyhow::Context as _;
 use board_support::boot_control::fixed::OneSlot;
 use board_support::{Board, BoardChoice};
 use ota::{BootControl, Restart};
+use signals::Signals;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tokio::runtime;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -160,16 +162,25 @@ impl App {
             faults,
         } = ground;
         let verdict = seen.verdict;
+        let activity = Activity::default();
+        let in_memory = board.start.data_in_memory;
+        let (store, healthz) = store::service(stores.clone(), clock.clone(), in_memory);
         let (power, power_seen) = power::service(PowerParts {
             clock: clock.clone(),
             time_scale: board.time_scale,
             policy: self.config.policy.clone(),
+            place: self.config.place,
+            timetable: self.config.timetable.clone(),
             gauge: board.gauge.take().map(Part::new),
             loads: Part::new(board.loads),
+            wake: board.wake.take().map(Part::new),
+            data: Some(stores.data().to_owned()),
+            activity: activity.clone(),
+            faults: faults_of(&stores, &healthz),
+            plan_begins_after: PLAN_BEGINS_AFTER,
             stop: stop.clone(),
         });
-        let in_memory = board.start.data_in_memory;
-        let (store, healthz) = store::service(stores.clone(), clock.clone(), in_memory);
+        let desk = power_seen.desk();
         let (update, update_seen) = update::service(UpdateParts {
             clock: clock.clone(),
             slots,
@@ -183,7 +194,7 @@ impl App {
             clock: clock.clone(),
             board: board.model,
             update: update_seen.update,
-            utc_offset_min: self.config.utc_offset_min,
+            utc_offset_min: self.config.place.utc_offset_min,
             data_in_memory: in_memory,
             degraded_at_start: [
                 board.start.problems,
@@ -196,7 +207,6 @@ impl App {
             power: power_seen.report,
             verdict: verdict.clone(),
         });
-        let activity = Activity::default();
         let diagnostics = diagnostics::service(diagnostics::DiagnosticsParts {
             view: view.clone(),
             stores: stores.clone(),
@@ -219,8 +229,9 @@ impl App {
             host: self.config.host.clone(),
             activity,
             data_in_memory: in_memory,
+            power: desk.clone(),
         });
-        let control = control::service(control, stores, view, update_seen.wishes);
+        let control = control::service(control, stores, view, update_seen.wishes, desk);
         let web = web::service(listener, Arc::new(site), power_seen.plan);
         [power, diagnostics, store, update, control, web]
     }
@@ -256,6 +267,20 @@ impl Ground {
             stores,
         })
     }
+}
+
+/// What the monthly look of a stored box asks the stores.
+fn faults_of(stores: &Stores, healthz: &watch::Receiver<Healthz>) -> Faults {
+    let (stores, healthz) = (stores.clone(), healthz.clone());
+    Arc::new(move || {
+        let mut faults = stores.faults();
+        faults.extend(healthz.borrow().failing().map(ToOwned::to_owned));
+        faults.extend(stores.records().count().err().map(|error| chain(&error)));
+        if stores.library().packs().is_empty() {
+            faults.push("there are no lessons in the library".to_owned());
+        }
+        faults
+    })
 }
 
 /// A box that has ended.
@@ -314,34 +339,6 @@ fn give_up_if_on_trial(ended: Ended, slots: &Part<Slots>) -> Ended {
         tracing::error!(problem, "ota.restart_not_prepared");
     }
     Ended::Cleanly(Stop::Restart)
-}
-
-/// TERM and INT, heard from before the data is opened.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> anyhow::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    /// The first says it all, and the stop has its deadlines: a second one changes nothing.
-    async fn pass_on(mut self, stop: StopRequester) {
-        self.next().await;
-        stop.ask(Stop::Process);
-    }
 }
 
 /// Finishes what the writers are at. A disk that hangs, or a large pack that is just being swept away, is left as a power cut leaves

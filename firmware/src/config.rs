@@ -3,9 +3,13 @@
 //! `RawConfig` is the file as written (every key optional, unknown ones refused); [`Config`] is what the box
 //! runs with: complete and free of contradictions. Units stand in the key names.
 
+mod place;
 mod source;
+pub mod timetable;
 
 use ota::TrialPolicy;
+use place::RawSite;
+pub use place::{DEFAULT_PANEL_W, Place, Position};
 use power_mgmt::Policy;
 use power_mgmt::policy::PolicyInput;
 use serde::Deserialize;
@@ -16,21 +20,27 @@ use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use timetable::{RawTimetable, Timetable};
 
 /// The school's own settings, in the data folder: they outlive every update.
 pub const NAME_IN_DATA: &str = "config.toml";
 /// The settings that the system came with.
 pub const DEFAULT_PATH: &str = "/etc/school-box/config.toml";
 
+/// Every key with its default and what is allowed, as `run --help` shows it.
+pub const MANUAL: &str = include_str!("config/manual.toml");
+
 /// Everything a running box was told, checked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Address and port that HTTP is served on.
     pub listen: SocketAddr,
     /// The box's own host name on the air.
     pub host: String,
-    /// Offset of the school's local time from UTC, minutes.
-    pub utc_offset_min: i32,
+    /// Where the school is, and its panel.
+    pub place: Place,
+    /// The school's week.
+    pub timetable: Timetable,
     /// The power policy.
     pub policy: Policy,
     /// Bytes set aside for the learners' records on a full disk.
@@ -68,6 +78,7 @@ struct RawConfig {
     web: RawWeb,
     site: RawSite,
     power: PolicyInput,
+    timetable: RawTimetable,
     storage: RawStorage,
     update: RawUpdate,
 }
@@ -77,12 +88,6 @@ struct RawConfig {
 struct RawWeb {
     listen: Option<String>,
     host: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RawSite {
-    utc_offset_min: Option<i64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -108,7 +113,8 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([0, 0, 0, 0], 80)),
             host: "school.internal".to_owned(),
-            utc_offset_min: 0,
+            place: Place::default(),
+            timetable: Timetable::default(),
             policy: Policy::default(),
             records_reserve_bytes: 16 * MIB,
             keep_free_bytes: 64 * MIB,
@@ -161,11 +167,6 @@ impl Config {
         let (records_reserve_bytes, keep_free_bytes) = storage(&raw.storage, &default, &source)?;
         let listen = |text: &String| text.parse().ok();
         let host = |host: &String| is_host_name(host).then(|| host.clone());
-        let offset = |&minutes: &i64| {
-            i32::try_from(minutes)
-                .ok()
-                .filter(|minutes| (-720..=840).contains(minutes))
-        };
         Ok(Self {
             listen: source.check(
                 "web.listen",
@@ -175,13 +176,11 @@ impl Config {
                 default.listen,
             )?,
             host: source.check("web.host", raw.web.host, HOST_RULE, host, default.host)?,
-            utc_offset_min: source.check(
-                "site.utc_offset_min",
-                raw.site.utc_offset_min,
-                "-720 to 840 (minutes)",
-                offset,
-                default.utc_offset_min,
-            )?,
+            place: raw.site.checked(&source)?,
+            timetable: Timetable::new(&raw.timetable).map_err(|error| {
+                let line = error.key.as_deref().and_then(|key| source.line_of_key(key));
+                source.error(line, error.to_string())
+            })?,
             policy: Policy::new(raw.power).map_err(|error| {
                 // Of two keys at odds, one may have been left at its default: the line is that of the other.
                 let keys = [Some(error.field()), error.other_field()];
@@ -309,5 +308,5 @@ fn trial(
     })
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "box"))]
 mod tests;

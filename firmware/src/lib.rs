@@ -15,6 +15,7 @@
 //! status.rs       the state of the box as one value, told by pages, console and panel
 //! supervisor/     service tree: restart policy, health verdict, ordered stop, watchdog, self-probe
 //! services/       power, diagnostics, store, update, control, web: each a private task and a public handle
+//! depot/          the verbs of the second binary, `depot`: they and `config` are all that is built without the feature `box`
 //! control/        the socket by which a verb asks the running box
 //! diagnostics/    light panel indicator and button table (pure), technician's page, live line
 //! web/            server, routes, portal, pack pages, record store's HTTP face
@@ -33,17 +34,31 @@
 //!
 //! Started in this order, stopped in the reverse: power stays to the end.
 
+#[cfg(feature = "box")]
 pub mod activity;
+#[cfg(feature = "box")]
 pub mod app;
+#[cfg(feature = "box")]
 pub mod cli;
+#[cfg(feature = "box")]
 pub mod clock;
 pub mod config;
+#[cfg(feature = "box")]
 pub mod control;
+pub mod depot;
+#[cfg(feature = "box")]
 pub mod diagnostics;
+#[cfg(feature = "box")]
 pub mod services;
+#[cfg(feature = "box")]
 pub mod slots;
+#[cfg(feature = "box")]
 pub mod status;
+#[cfg(feature = "box")]
 pub mod stores;
+#[cfg(feature = "box")]
 pub mod supervisor;
+#[cfg(feature = "box")]
 pub mod telemetry;
+#[cfg(feature = "box")]
 pub mod web;

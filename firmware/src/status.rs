@@ -3,10 +3,14 @@
 //!
 //! [`View`] is a cloneable look at what the services publish; [`View::now`] makes a [`Status`] of it.
 
+pub(crate) mod day;
+mod promise;
 #[cfg(test)]
 pub(crate) mod sample;
 mod view;
 
+pub use day::{BookedFilm, DayPlan, PlanBlock};
+pub use promise::Promise;
 pub use view::{View, ViewParts, sensor_is_silent};
 
 use power_mgmt::{ChargeStatus, PowerState};
@@ -68,6 +72,24 @@ pub struct Battery {
     pub stale: bool,
     /// The board has no gauge: it is taken to stand on mains.
     pub on_mains: bool,
+    /// What the pack holds when full, Ah, as far as the gauge has learned it.
+    #[serde(default)]
+    pub capacity_ah: Option<f64>,
+    /// The same as a share of what the pack is labelled with, percent; above 100 for a generous one.
+    #[serde(default)]
+    pub health_percent: Option<f64>,
+    /// Why the last sample of the sensor was not believed; `None` if it was.
+    #[serde(default)]
+    pub distrust: Option<Distrusted>,
+}
+
+/// A sample that was not believed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Distrusted {
+    /// `voltage`, `current`, `temperature`, `step`, `time` or `stuck`.
+    pub word: String,
+    /// The same as an English sentence, for technicians.
+    pub sentence: String,
 }
 
 /// The power state.
@@ -79,8 +101,29 @@ pub struct Power {
     pub reason: String,
     /// Minutes of teaching left until the reserve at the present draw; `None` while charging or unknown.
     pub minutes_left: Option<u64>,
+    /// The same from the low and from the high end of the charge's 95 % band, minutes.
+    #[serde(default)]
+    pub minutes_left_band: Option<[u64; 2]>,
     /// Minutes until full at the present charge; `None` while not charging or unknown.
     pub minutes_to_full: Option<u64>,
+    /// The box was woken in the warehouse to look itself over, and goes back to sleep within three minutes.
+    #[serde(default)]
+    pub storage_check: bool,
+    /// USB sockets may charge tablets just now.
+    #[serde(default)]
+    pub usb_charging: bool,
+    /// What the panel has given since local midnight, Wh; `None` where no panel was heard today.
+    #[serde(default)]
+    pub harvest_today_wh: Option<f64>,
+    /// What the rest of today is expected to give, Wh: less and plus one standard deviation, about two days of three.
+    #[serde(default)]
+    pub harvest_expected_wh: Option<[f64; 2]>,
+    /// The plan of the next 24 hours; `None` before the first advice, and on mains.
+    #[serde(default)]
+    pub plan: Option<DayPlan>,
+    /// The film that is booked.
+    #[serde(default)]
+    pub film: Option<BookedFilm>,
     /// HTTP connections served at once.
     pub http_connections: u16,
 }

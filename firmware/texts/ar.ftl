@@ -27,6 +27,7 @@ energy-fills = البطارية تمتلئ.
 energy-full = البطارية ممتلئة.
 energy-percent = البطارية: { $percent }٪
 energy-percent-about = البطارية حين شعر بها الصندوق آخر مرة: { $percent }٪
+energy-percent-between = البطارية: بين { $low } و{ $high }٪
 
 energy-teach-until = يستطيع الصندوق أن يعلّم حتى الساعة { $time }.
 energy-teach-days = { $days ->
@@ -53,6 +54,25 @@ energy-teach-minutes = { $minutes ->
     [many] يستطيع الصندوق أن يعلّم { $minutes } دقيقة.
    *[other] يستطيع الصندوق أن يعلّم { $minutes } دقيقة.
 }
+energy-teach-least-hours = { $hours ->
+    [zero] يستطيع الصندوق أن يعلّم أقل من ساعة.
+    [one] يستطيع الصندوق أن يعلّم ساعة واحدة على الأقل.
+    [two] يستطيع الصندوق أن يعلّم ساعتين على الأقل.
+    [few] يستطيع الصندوق أن يعلّم { $hours } ساعات على الأقل.
+    [many] يستطيع الصندوق أن يعلّم { $hours } ساعة على الأقل.
+   *[other] يستطيع الصندوق أن يعلّم { $hours } ساعة على الأقل.
+}
+energy-teach-least-minutes = { $minutes ->
+    [zero] يستطيع الصندوق أن يعلّم أقل من دقيقة.
+    [one] يستطيع الصندوق أن يعلّم دقيقة واحدة على الأقل.
+    [two] يستطيع الصندوق أن يعلّم دقيقتين على الأقل.
+    [few] يستطيع الصندوق أن يعلّم { $minutes } دقائق على الأقل.
+    [many] يستطيع الصندوق أن يعلّم { $minutes } دقيقة على الأقل.
+   *[other] يستطيع الصندوق أن يعلّم { $minutes } دقيقة على الأقل.
+}
+energy-teach-all-day = يستطيع الصندوق أن يعلّم طوال اليوم.
+energy-teach-learning = ما زال الصندوق يتعرّف إلى بطاريته.
+energy-teach-ending = الصندوق ذاهب إلى النوم.
 energy-teach-soon = البطارية فارغة تقريبًا.
 energy-teach-unknown = الصندوق جاهز.
 
@@ -113,6 +133,90 @@ search-found = { $count ->
     [few] وجد الصندوق { $count } صفحات.
     [many] وجد الصندوق { $count } صفحة.
    *[other] وجد الصندوق { $count } صفحة.
+}
+
+## الشمس وخطة اليوم
+
+sun-link = الشمس وخطة اليوم
+sun-title = الشمس وخطة اليوم
+chart-name = البطارية والشمس في آخر ٢٤ ساعة وفي ٢٤ ساعة القادمة، في رسم. الكلمات في الأسفل تقول الشيء نفسه.
+chart-now = الآن
+chart-full = 100٪
+legend-charge = البطارية
+legend-expected = ما يتوقعه الصندوق
+legend-sun = الشمس
+legend-reserve = محفوظ للحاجة
+day-full = كل شيء يعمل
+day-eco = توفير
+day-minimal = شاشات قليلة
+day-off = نائم
+day-battery = البطارية { $percent }٪
+day-sun = الشمس { $energy } واط ساعة
+day-ahead = بعد { $from } إلى { $to } ساعة
+day-ago = قبل { $from } إلى { $to } ساعة
+plan-title = الخطة
+plan-none = يضع الصندوق خطته بعد أن ينظر إلى بطاريته قليلًا.
+plan-full = كل شيء يعمل.
+plan-full-until = كل شيء يعمل حتى الساعة { $time }.
+plan-eco = الصندوق يوفّر الطاقة.
+plan-eco-until = الصندوق يوفّر الطاقة حتى الساعة { $time }.
+plan-minimal = شاشات قليلة فقط تستطيع التعلّم.
+plan-minimal-until = شاشات قليلة فقط تستطيع التعلّم حتى الساعة { $time }.
+plan-off = الصندوق نائم.
+plan-off-until = الصندوق نائم حتى الساعة { $time }.
+why-pack-cut = أطفأت البطارية نفسها لتبقى سليمة.
+why-reserve = لم يبق في البطارية إلا المحفوظ للحاجة.
+why-thresholds = لم يكن الطقس كما ظنّ الصندوق، فهو ينظر إلى البطارية وحدها.
+why-plenty = في البطارية والشمس ما يكفي لكل شيء.
+why-film = الصفّ يشاهد فيلمه.
+why-for-film = هكذا يمكن عرض الفيلم.
+why-balanced = هذا ما تسمح به شمس الأيام القادمة.
+why-evening-today = هكذا يكون لصفّ المساء ضوء.
+why-lessons-today = هكذا يكون لدروس اليوم ضوء.
+why-evening-tomorrow = هكذا يكون لصفّ مساء الغد ضوء.
+why-lessons-tomorrow = هكذا يكون لدروس الغد ضوء.
+why-next-day = هكذا يكون ليوم الدراسة القادم ضوء.
+last-title = آخر ٢٤ ساعة
+sun-today = أعطى اللوح { $energy } واط ساعة اليوم.
+sun-today-none = لم يسمع الصندوق شيئًا من اللوح اليوم.
+sun-expected = سيعطي غالبًا بين { $low } و{ $high } واط ساعة أخرى اليوم.
+tablets-yes = يمكن شحن الأجهزة اللوحية من الصندوق الآن.
+tablets-no = من فضلك لا تشحن الأجهزة اللوحية من الصندوق الآن.
+film-title = فيلم للصفّ
+film-start = يبدأ الساعة
+film-length = مدته
+film-go = اسأل الصندوق
+film-until = حتى الساعة { $time } فقط.
+film-no = ليس اليوم. الدروس تحتاج إلى الضوء.
+film-not-today = هذا لا يتّسع له اليوم. اختر وقتًا آخر.
+film-book = احفظ الضوء لهذا الفيلم
+film-cancel = لا نحتاج إلى فيلم
+film-no-clock = ليس في الصندوق ساعة موثوقة، فلا يستطيع أن يخطّط لفيلم.
+film-late = فات وقت الفيلم اليوم.
+film-no-answer = لم يجب الصندوق. اسأل مرة أخرى بعد دقيقة.
+film-minutes = { $minutes ->
+    [zero] أقل من دقيقة
+    [one] دقيقة واحدة
+    [two] دقيقتان
+    [few] { $minutes } دقائق
+    [many] { $minutes } دقيقة
+   *[other] { $minutes } دقيقة
+}
+film-yes = { $minutes ->
+    [zero] نعم، أقل من دقيقة الساعة { $time }.
+    [one] نعم، دقيقة واحدة الساعة { $time }.
+    [two] نعم، دقيقتان الساعة { $time }.
+    [few] نعم، { $minutes } دقائق الساعة { $time }.
+    [many] نعم، { $minutes } دقيقة الساعة { $time }.
+   *[other] نعم، { $minutes } دقيقة الساعة { $time }.
+}
+film-booked = { $minutes ->
+    [zero] يحفظ الصندوق ضوءًا لفيلم: أقل من دقيقة الساعة { $time }.
+    [one] يحفظ الصندوق ضوءًا لفيلم: دقيقة واحدة الساعة { $time }.
+    [two] يحفظ الصندوق ضوءًا لفيلم: دقيقتان الساعة { $time }.
+    [few] يحفظ الصندوق ضوءًا لفيلم: { $minutes } دقائق الساعة { $time }.
+    [many] يحفظ الصندوق ضوءًا لفيلم: { $minutes } دقيقة الساعة { $time }.
+   *[other] يحفظ الصندوق ضوءًا لفيلم: { $minutes } دقيقة الساعة { $time }.
 }
 
 ## حين يحدث خطأ
@@ -190,3 +294,5 @@ state-free = المتاح على القرص
 state-records = سجلات التعلّم
 state-written = آخر كتابة على القرص
 state-slot = النظام في الموضع
+fault-films-wait = الصندوق يوفّر نوره الآن.
+fault-films-wait-do = تعود الأفلام مع الشمس. وحتى ذلك الحين تستطيع أن تقرأ وتنظر إلى الصور وتستمع.

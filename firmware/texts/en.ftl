@@ -30,6 +30,7 @@ energy-fills = The battery is filling.
 energy-full = The battery is full.
 energy-percent = Battery: { $percent } %
 energy-percent-about = Battery, when the box last felt it: { $percent } %
+energy-percent-between = Battery: between { $low } and { $high } %
 
 energy-teach-until = The box can teach until { $time }.
 energy-teach-days = { $days ->
@@ -44,6 +45,17 @@ energy-teach-minutes = { $minutes ->
     [one] The box can teach for one minute.
    *[other] The box can teach for { $minutes } minutes.
 }
+energy-teach-least-hours = { $hours ->
+    [one] The box can teach for at least one hour.
+   *[other] The box can teach for at least { $hours } hours.
+}
+energy-teach-least-minutes = { $minutes ->
+    [one] The box can teach for at least one minute.
+   *[other] The box can teach for at least { $minutes } minutes.
+}
+energy-teach-all-day = The box can teach the whole day.
+energy-teach-learning = The box is still getting to know its battery.
+energy-teach-ending = The box is going to sleep.
 energy-teach-soon = The battery is almost empty.
 energy-teach-unknown = The box is ready.
 
@@ -88,6 +100,78 @@ search-best = These fit best.
 search-found = { $count ->
     [one] The box found one page.
    *[other] The box found { $count } pages.
+}
+
+## The sun and the plan of the day
+
+sun-link = The sun and the plan of the day
+sun-title = The sun and the plan of the day
+chart-name = The battery and the sun of the last and the next 24 hours, as a drawing. The same is told in words below.
+chart-now = now
+chart-full = 100 %
+legend-charge = Battery
+legend-expected = What the box expects
+legend-sun = Sun
+legend-reserve = Kept back
+day-full = everything works
+day-eco = saving
+day-minimal = few screens
+day-off = asleep
+day-battery = battery { $percent } %
+day-sun = sun { $energy } Wh
+day-ahead = in { $from } to { $to } hours
+day-ago = { $from } to { $to } hours ago
+plan-title = The plan
+plan-none = The box makes its plan when it has looked at its battery for a while.
+plan-full = Everything works.
+plan-full-until = Everything works until { $time }.
+plan-eco = The box saves energy.
+plan-eco-until = The box saves energy until { $time }.
+plan-minimal = Only a few screens can learn.
+plan-minimal-until = Only a few screens can learn until { $time }.
+plan-off = The box sleeps.
+plan-off-until = The box sleeps until { $time }.
+why-pack-cut = The battery has switched itself off to stay healthy.
+why-reserve = Only what is kept back is left in the battery.
+why-thresholds = The weather was not as the box thought, so it looks at the battery alone.
+why-plenty = There is enough battery and sun for everything.
+why-film = The class watches its film.
+why-for-film = So the film can be shown.
+why-balanced = That is as much as the sun of the next days gives.
+why-evening-today = So the evening class has light.
+why-lessons-today = So today’s lessons have light.
+why-evening-tomorrow = So tomorrow’s evening class has light.
+why-lessons-tomorrow = So tomorrow’s lessons have light.
+why-next-day = So the next school day has light.
+last-title = The last 24 hours
+sun-today = The panel has given { $energy } Wh today.
+sun-today-none = The box has heard nothing from the panel today.
+sun-expected = It will likely give { $low } to { $high } Wh more today.
+tablets-yes = Tablets may charge on the box now.
+tablets-no = Please do not charge tablets on the box now.
+film-title = A film for the class
+film-start = It begins at
+film-length = It takes
+film-go = Ask the box
+film-until = Only until { $time }.
+film-no = Not today. The lessons need the light.
+film-not-today = That does not fit into today. Choose another time.
+film-book = Keep light for this film
+film-cancel = We need no film
+film-no-clock = The box has no clock that it can trust, so it cannot plan a film.
+film-late = It is too late for a film today.
+film-no-answer = The box did not answer. Ask again in a minute.
+film-minutes = { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}
+film-yes = { $minutes ->
+    [one] Yes, one minute at { $time }.
+   *[other] Yes, { $minutes } minutes at { $time }.
+}
+film-booked = { $minutes ->
+    [one] The box keeps light for a film: one minute at { $time }.
+   *[other] The box keeps light for a film: { $minutes } minutes at { $time }.
 }
 
 ## When something goes wrong
@@ -157,3 +241,5 @@ state-free = Free on the disk
 state-records = Learning records
 state-written = Disk last written
 state-slot = System in slot
+fault-films-wait = The box is saving its light.
+fault-films-wait-do = Films come back with the sun. Until then you can read, look at pictures and listen.

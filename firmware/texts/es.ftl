@@ -27,6 +27,7 @@ energy-fills = La batería se está llenando.
 energy-full = La batería está llena.
 energy-percent = Batería: { $percent } %
 energy-percent-about = Batería, la última vez que la caja la sintió: { $percent } %
+energy-percent-between = Batería: entre { $low } y { $high } %
 
 energy-teach-until = La caja puede enseñar hasta las { $time }.
 energy-teach-days = { $days ->
@@ -41,6 +42,17 @@ energy-teach-minutes = { $minutes ->
     [one] La caja puede enseñar durante un minuto.
    *[other] La caja puede enseñar durante { $minutes } minutos.
 }
+energy-teach-least-hours = { $hours ->
+    [one] La caja puede enseñar durante una hora por lo menos.
+   *[other] La caja puede enseñar durante { $hours } horas por lo menos.
+}
+energy-teach-least-minutes = { $minutes ->
+    [one] La caja puede enseñar durante un minuto por lo menos.
+   *[other] La caja puede enseñar durante { $minutes } minutos por lo menos.
+}
+energy-teach-all-day = La caja puede enseñar todo el día.
+energy-teach-learning = La caja todavía está conociendo su batería.
+energy-teach-ending = La caja se va a dormir.
 energy-teach-soon = La batería está casi vacía.
 energy-teach-unknown = La caja está lista.
 
@@ -85,6 +97,78 @@ search-best = Esto es lo que mejor encaja.
 search-found = { $count ->
     [one] La caja encontró una página.
    *[other] La caja encontró { $count } páginas.
+}
+
+## El sol y el plan del día
+
+sun-link = El sol y el plan del día
+sun-title = El sol y el plan del día
+chart-name = La batería y el sol de las últimas y las próximas 24 horas, en un dibujo. Abajo se dice lo mismo con palabras.
+chart-now = ahora
+chart-full = 100 %
+legend-charge = Batería
+legend-expected = Lo que la caja espera
+legend-sun = Sol
+legend-reserve = Guardado aparte
+day-full = todo funciona
+day-eco = ahorro
+day-minimal = pocas pantallas
+day-off = dormida
+day-battery = batería { $percent } %
+day-sun = sol { $energy } Wh
+day-ahead = en { $from } a { $to } horas
+day-ago = hace { $from } a { $to } horas
+plan-title = El plan
+plan-none = La caja hace su plan cuando ha mirado su batería un rato.
+plan-full = Todo funciona.
+plan-full-until = Todo funciona hasta las { $time }.
+plan-eco = La caja ahorra energía.
+plan-eco-until = La caja ahorra energía hasta las { $time }.
+plan-minimal = Solo unas pocas pantallas pueden aprender.
+plan-minimal-until = Solo unas pocas pantallas pueden aprender hasta las { $time }.
+plan-off = La caja duerme.
+plan-off-until = La caja duerme hasta las { $time }.
+why-pack-cut = La batería se apagó sola para seguir sana.
+why-reserve = En la batería solo queda lo guardado aparte.
+why-thresholds = El tiempo no fue como la caja pensaba: ahora solo mira la batería.
+why-plenty = Hay batería y sol para todo.
+why-film = La clase mira su película.
+why-for-film = Así se puede mostrar la película.
+why-balanced = Es lo que permite el sol de los próximos días.
+why-evening-today = Así la clase de la noche tiene luz.
+why-lessons-today = Así las lecciones de hoy tienen luz.
+why-evening-tomorrow = Así la clase de mañana por la noche tiene luz.
+why-lessons-tomorrow = Así las lecciones de mañana tienen luz.
+why-next-day = Así el próximo día de escuela tiene luz.
+last-title = Las últimas 24 horas
+sun-today = El panel ha dado { $energy } Wh hoy.
+sun-today-none = La caja no ha oído nada del panel hoy.
+sun-expected = Es probable que hoy dé entre { $low } y { $high } Wh más.
+tablets-yes = Las tabletas pueden cargarse en la caja ahora.
+tablets-no = Por favor, no cargues tabletas en la caja ahora.
+film-title = Una película para la clase
+film-start = Empieza a las
+film-length = Dura
+film-go = Preguntar a la caja
+film-until = Solo hasta las { $time }.
+film-no = Hoy no. Las lecciones necesitan la luz.
+film-not-today = Eso ya no cabe en el día de hoy. Elige otra hora.
+film-book = Guardar luz para esta película
+film-cancel = No hace falta película
+film-no-clock = La caja no tiene un reloj fiable, así que no puede planear una película.
+film-late = Hoy es demasiado tarde para una película.
+film-no-answer = La caja no respondió. Pregunta otra vez en un minuto.
+film-minutes = { $minutes ->
+    [one] un minuto
+   *[other] { $minutes } minutos
+}
+film-yes = { $minutes ->
+    [one] Sí, un minuto a las { $time }.
+   *[other] Sí, { $minutes } minutos a las { $time }.
+}
+film-booked = { $minutes ->
+    [one] La caja guarda luz para una película: un minuto a las { $time }.
+   *[other] La caja guarda luz para una película: { $minutes } minutos a las { $time }.
 }
 
 ## Cuando algo sale mal
@@ -154,3 +238,5 @@ state-free = Libre en el disco
 state-records = Registros de aprendizaje
 state-written = Última escritura en el disco
 state-slot = Sistema en la ranura
+fault-films-wait = La caja está ahorrando su luz.
+fault-films-wait-do = Las películas vuelven con el sol. Mientras tanto puedes leer, mirar dibujos y escuchar.

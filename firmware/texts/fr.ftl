@@ -27,6 +27,7 @@ energy-fills = La batterie se remplit.
 energy-full = La batterie est pleine.
 energy-percent = Batterie : { $percent } %
 energy-percent-about = Batterie, la dernière fois que la boîte l’a sentie : { $percent } %
+energy-percent-between = Batterie : entre { $low } et { $high } %
 
 energy-teach-until = La boîte peut enseigner jusqu’à { $time }.
 energy-teach-days = { $days ->
@@ -41,6 +42,17 @@ energy-teach-minutes = { $minutes ->
     [one] La boîte peut enseigner pendant une minute.
    *[other] La boîte peut enseigner pendant { $minutes } minutes.
 }
+energy-teach-least-hours = { $hours ->
+    [one] La boîte peut enseigner pendant au moins une heure.
+   *[other] La boîte peut enseigner pendant au moins { $hours } heures.
+}
+energy-teach-least-minutes = { $minutes ->
+    [one] La boîte peut enseigner pendant au moins une minute.
+   *[other] La boîte peut enseigner pendant au moins { $minutes } minutes.
+}
+energy-teach-all-day = La boîte peut enseigner toute la journée.
+energy-teach-learning = La boîte apprend encore à connaître sa batterie.
+energy-teach-ending = La boîte va dormir.
 energy-teach-soon = La batterie est presque vide.
 energy-teach-unknown = La boîte est prête.
 
@@ -85,6 +97,78 @@ search-best = Voici ce qui va le mieux.
 search-found = { $count ->
     [one] La boîte a trouvé une page.
    *[other] La boîte a trouvé { $count } pages.
+}
+
+## Le soleil et le plan du jour
+
+sun-link = Le soleil et le plan du jour
+sun-title = Le soleil et le plan du jour
+chart-name = La batterie et le soleil des dernières et des prochaines 24 heures, en dessin. Les mots disent la même chose plus bas.
+chart-now = maintenant
+chart-full = 100 %
+legend-charge = Batterie
+legend-expected = Ce que la boîte attend
+legend-sun = Soleil
+legend-reserve = Gardé de côté
+day-full = tout marche
+day-eco = économie
+day-minimal = peu d’écrans
+day-off = endormie
+day-battery = batterie { $percent } %
+day-sun = soleil { $energy } Wh
+day-ahead = dans { $from } à { $to } heures
+day-ago = il y a { $from } à { $to } heures
+plan-title = Le plan
+plan-none = La boîte fait son plan quand elle a regardé sa batterie un moment.
+plan-full = Tout marche.
+plan-full-until = Tout marche jusqu’à { $time }.
+plan-eco = La boîte économise l’énergie.
+plan-eco-until = La boîte économise l’énergie jusqu’à { $time }.
+plan-minimal = Seuls quelques écrans peuvent apprendre.
+plan-minimal-until = Seuls quelques écrans peuvent apprendre jusqu’à { $time }.
+plan-off = La boîte dort.
+plan-off-until = La boîte dort jusqu’à { $time }.
+why-pack-cut = La batterie s’est coupée elle-même pour rester en bonne santé.
+why-reserve = Il ne reste dans la batterie que ce qui est gardé de côté.
+why-thresholds = Le temps n’était pas comme la boîte le pensait : elle ne regarde que la batterie.
+why-plenty = Il y a assez de batterie et de soleil pour tout.
+why-film = La classe regarde son film.
+why-for-film = Ainsi, le film pourra être montré.
+why-balanced = C’est ce que le soleil des prochains jours permet.
+why-evening-today = Ainsi, la classe du soir a de la lumière.
+why-lessons-today = Ainsi, les leçons d’aujourd’hui ont de la lumière.
+why-evening-tomorrow = Ainsi, la classe de demain soir a de la lumière.
+why-lessons-tomorrow = Ainsi, les leçons de demain ont de la lumière.
+why-next-day = Ainsi, le prochain jour d’école a de la lumière.
+last-title = Les dernières 24 heures
+sun-today = Le panneau a donné { $energy } Wh aujourd’hui.
+sun-today-none = La boîte n’a rien entendu du panneau aujourd’hui.
+sun-expected = Il donnera sans doute encore { $low } à { $high } Wh aujourd’hui.
+tablets-yes = Les tablettes peuvent se charger sur la boîte maintenant.
+tablets-no = Ne charge pas de tablette sur la boîte maintenant.
+film-title = Un film pour la classe
+film-start = Il commence à
+film-length = Il dure
+film-go = Demander à la boîte
+film-until = Seulement jusqu’à { $time }.
+film-no = Pas aujourd’hui. Les leçons ont besoin de la lumière.
+film-not-today = Cela ne tient plus dans la journée. Choisis une autre heure.
+film-book = Garder la lumière pour ce film
+film-cancel = Pas de film finalement
+film-no-clock = La boîte n’a pas d’horloge sûre, alors elle ne peut pas prévoir de film.
+film-late = Il est trop tard pour un film aujourd’hui.
+film-no-answer = La boîte n’a pas répondu. Demande encore dans une minute.
+film-minutes = { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}
+film-yes = { $minutes ->
+    [one] Oui, { $minutes } minute à { $time }.
+   *[other] Oui, { $minutes } minutes à { $time }.
+}
+film-booked = { $minutes ->
+    [one] La boîte garde de la lumière pour un film : { $minutes } minute à { $time }.
+   *[other] La boîte garde de la lumière pour un film : { $minutes } minutes à { $time }.
 }
 
 ## Quand quelque chose ne va pas
@@ -154,3 +238,5 @@ state-free = Libre sur le disque
 state-records = Traces d’apprentissage
 state-written = Dernière écriture sur le disque
 state-slot = Système à l’emplacement
+fault-films-wait = La boîte économise sa lumière.
+fault-films-wait-do = Les films reviennent avec le soleil. En attendant, tu peux lire, regarder des images et écouter.

@@ -27,6 +27,7 @@ energy-fills = Батарея наповнюється.
 energy-full = Батарея повна.
 energy-percent = Батарея: { $percent } %
 energy-percent-about = Батарея, коли скринька востаннє її відчувала: { $percent } %
+energy-percent-between = Батарея: від { $low } до { $high } %
 
 energy-teach-until = Скринька може вчити до { $time }.
 energy-teach-days = { $days ->
@@ -47,6 +48,21 @@ energy-teach-minutes = { $minutes ->
     [many] Скринька може вчити ще { $minutes } хвилин.
    *[other] Скринька може вчити ще { $minutes } хвилини.
 }
+energy-teach-least-hours = { $hours ->
+    [one] Скринька може вчити щонайменше { $hours } годину.
+    [few] Скринька може вчити щонайменше { $hours } години.
+    [many] Скринька може вчити щонайменше { $hours } годин.
+   *[other] Скринька може вчити щонайменше { $hours } години.
+}
+energy-teach-least-minutes = { $minutes ->
+    [one] Скринька може вчити щонайменше { $minutes } хвилину.
+    [few] Скринька може вчити щонайменше { $minutes } хвилини.
+    [many] Скринька може вчити щонайменше { $minutes } хвилин.
+   *[other] Скринька може вчити щонайменше { $minutes } хвилини.
+}
+energy-teach-all-day = Скринька може вчити весь день.
+energy-teach-learning = Скринька ще знайомиться зі своєю батареєю.
+energy-teach-ending = Скринька засинає.
 energy-teach-soon = Батарея майже порожня.
 energy-teach-unknown = Скринька готова.
 
@@ -99,6 +115,84 @@ search-found = { $count ->
     [few] Скринька знайшла { $count } сторінки.
     [many] Скринька знайшла { $count } сторінок.
    *[other] Скринька знайшла { $count } сторінки.
+}
+
+## Сонце й план дня
+
+sun-link = Сонце й план дня
+sun-title = Сонце й план дня
+chart-name = Батарея й сонце за минулі та наступні 24 години на малюнку. Нижче те саме сказано словами.
+chart-now = зараз
+chart-full = 100 %
+legend-charge = Батарея
+legend-expected = Чого чекає скринька
+legend-sun = Сонце
+legend-reserve = Відкладено
+day-full = усе працює
+day-eco = ощадно
+day-minimal = мало екранів
+day-off = спить
+day-battery = батарея { $percent } %
+day-sun = сонце { $energy } Вт·год
+day-ahead = через { $from }–{ $to } год
+day-ago = { $from }–{ $to } год тому
+plan-title = План
+plan-none = Скринька складе план, коли трохи придивиться до своєї батареї.
+plan-full = Усе працює.
+plan-full-until = Усе працює до { $time }.
+plan-eco = Скринька береже енергію.
+plan-eco-until = Скринька береже енергію до { $time }.
+plan-minimal = Можуть вчитися лише кілька екранів.
+plan-minimal-until = До { $time } можуть вчитися лише кілька екранів.
+plan-off = Скринька спить.
+plan-off-until = Скринька спить до { $time }.
+why-pack-cut = Батарея вимкнулася сама, щоб не зіпсуватися.
+why-reserve = У батареї лишилося тільки відкладене.
+why-thresholds = Погода була не така, як думала скринька, тож вона дивиться лише на батарею.
+why-plenty = Батареї й сонця вистачить на все.
+why-film = Клас дивиться свій фільм.
+why-for-film = Так можна буде показати фільм.
+why-balanced = Стільки дозволяє сонце наступних днів.
+why-evening-today = Так вечірній клас матиме світло.
+why-lessons-today = Так сьогоднішні уроки матимуть світло.
+why-evening-tomorrow = Так завтрашній вечірній клас матиме світло.
+why-lessons-tomorrow = Так завтрашні уроки матимуть світло.
+why-next-day = Так наступний шкільний день матиме світло.
+last-title = Минулі 24 години
+sun-today = Сьогодні панель дала { $energy } Вт·год.
+sun-today-none = Сьогодні скринька нічого не чула від панелі.
+sun-expected = Сьогодні вона, мабуть, дасть ще від { $low } до { $high } Вт·год.
+tablets-yes = Зараз планшети можна заряджати від скриньки.
+tablets-no = Будь ласка, зараз не заряджай планшети від скриньки.
+film-title = Фільм для класу
+film-start = Початок о
+film-length = Триває
+film-go = Запитати скриньку
+film-until = Тільки до { $time }.
+film-no = Не сьогодні. Світло потрібне для уроків.
+film-not-today = Це вже не вміщається в сьогоднішній день. Вибери інший час.
+film-book = Зберегти світло для фільму
+film-cancel = Фільм не потрібен
+film-no-clock = Скринька не має надійного годинника, тому не може запланувати фільм.
+film-late = Сьогодні вже пізно для фільму.
+film-no-answer = Скринька не відповіла. Запитай ще раз за хвилину.
+film-minutes = { $minutes ->
+    [one] { $minutes } хвилина
+    [few] { $minutes } хвилини
+    [many] { $minutes } хвилин
+   *[other] { $minutes } хвилини
+}
+film-yes = { $minutes ->
+    [one] Так, { $minutes } хвилина о { $time }.
+    [few] Так, { $minutes } хвилини о { $time }.
+    [many] Так, { $minutes } хвилин о { $time }.
+   *[other] Так, { $minutes } хвилини о { $time }.
+}
+film-booked = { $minutes ->
+    [one] Скринька береже світло для фільму: { $minutes } хвилина о { $time }.
+    [few] Скринька береже світло для фільму: { $minutes } хвилини о { $time }.
+    [many] Скринька береже світло для фільму: { $minutes } хвилин о { $time }.
+   *[other] Скринька береже світло для фільму: { $minutes } хвилини о { $time }.
 }
 
 ## Коли щось не вийшло
@@ -172,3 +266,5 @@ state-free = Вільно на диску
 state-records = Записи навчання
 state-written = Останній запис на диск
 state-slot = Система у слоті
+fault-films-wait = Скринька береже своє світло.
+fault-films-wait-do = Фільми повернуться разом із сонцем. А поки можна читати, дивитися малюнки й слухати.

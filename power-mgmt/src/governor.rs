@@ -6,66 +6,11 @@ use crate::plan::Advice;
 use crate::policy::Policy;
 pub use crate::reason::Reason;
 use crate::sample::BatterySample;
+pub use crate::state::PowerState;
 use crate::transition::{InputClass, Step, advised, transition};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use core::fmt;
 use core::time::Duration;
-use serde::{Deserialize, Serialize};
-
-/// How much the box does. Ordered: a later state permits more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PowerState {
-    /// In the warehouse: power cut, only the clock's alarm lives. Final.
-    Storage,
-    /// Power cut, the clock may wake the box. Final.
-    Off,
-    /// Radio on, few connections.
-    Minimal,
-    /// Lessons without charging.
-    Eco,
-    /// Everything.
-    Full,
-}
-
-impl PowerState {
-    /// All of them, rising.
-    pub const ALL: [Self; 5] = [
-        Self::Storage,
-        Self::Off,
-        Self::Minimal,
-        Self::Eco,
-        Self::Full,
-    ];
-
-    /// In this state the power is cut.
-    #[must_use]
-    pub const fn is_power_off(self) -> bool {
-        match self {
-            Self::Storage | Self::Off => true,
-            Self::Minimal | Self::Eco | Self::Full => false,
-        }
-    }
-
-    /// The stable machine word, as in the status interface.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Storage => "storage",
-            Self::Off => "off",
-            Self::Minimal => "minimal",
-            Self::Eco => "eco",
-            Self::Full => "full",
-        }
-    }
-}
-
-impl fmt::Display for PowerState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// What the box has to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,6 +62,8 @@ pub const ADVICE_HOLDS: Duration = Duration::from_secs(20 * 60);
 /// - Fresh advice of the planner picks the state wherever the charge leaves a choice; within the
 ///   reserve and in silence it is not heard, and when it is older than [`ADVICE_HOLDS`] the
 ///   thresholds decide as if there were no planner.
+/// - The sockets that charge tablets follow fresh advice too, from `Eco` on; without it they are on in
+///   `Full`. Below `Eco`, and while the sensor is silent, they are off.
 /// - `Off` and `Storage` are final; after them every input only feeds the gauge.
 #[derive(Debug)]
 pub struct Governor {
@@ -136,7 +83,19 @@ pub struct Governor {
     /// Samples in a row that said off.
     off_said: u8,
     /// What the planner advises, and when it said so.
-    advice: Option<(PowerState, Duration)>,
+    advice: Option<Advised>,
+    /// The sensor is silent.
+    silent: bool,
+    /// Tablets may charge.
+    charging: bool,
+}
+
+/// What is kept of the planner's advice.
+#[derive(Debug, Clone, Copy)]
+struct Advised {
+    state: PowerState,
+    charge_tablets: bool,
+    at: Duration,
 }
 
 /// A higher state that is deserved, and since when.
@@ -164,13 +123,21 @@ impl Governor {
             rise: None,
             off_said: 0,
             advice: None,
+            silent: false,
+            charging: false,
         }
     }
 
-    /// The planner advises a state for the next minutes; it is followed on the next sample.
+    /// The planner advises a state for the next minutes: it is followed on the next sample, what it
+    /// says of the sockets at once.
     pub fn handle_advice(&mut self, advice: &Advice, now: Duration) {
         let now = self.advance(now);
-        self.advice = Some((advice.state, now));
+        self.advice = Some(Advised {
+            state: advice.state,
+            charge_tablets: advice.charge_tablets,
+            at: now,
+        });
+        self.switch_sockets(now);
     }
 
     /// The gauge's state as bytes worth keeping over a power cut: see [`SocEstimator::save`].
@@ -202,14 +169,13 @@ impl Governor {
         }
         let first = self.heard.is_none();
         self.heard = Some(now);
+        self.silent = false;
         let Some(class) = InputClass::of_reading(&self.policy, &self.gauge.reading(now)) else {
             return;
         };
-        let step = match self.advice {
-            Some((to, at)) if now.saturating_sub(at) < ADVICE_HOLDS => {
-                advised(self.state, class, to)
-            }
-            Some(_) | None => transition(self.state, class),
+        let step = match self.fresh_advice(now) {
+            Some(advice) => advised(self.state, class, advice.state),
+            None => transition(self.state, class),
         };
         match step {
             Step::Stay => self.stay(first),
@@ -220,6 +186,7 @@ impl Governor {
             Step::Confirmed(to, reason) => self.confirm_off(to, reason, now),
             Step::AfterDwell(to, reason) => self.deserve(to, reason, first, now),
         }
+        self.switch_sockets(now);
     }
 
     /// The gauge was silent.
@@ -256,6 +223,9 @@ impl Governor {
         let heard = self.heard?;
         match self.state {
             PowerState::Full => Some(heard.saturating_add(self.policy.silent_eco_after())),
+            PowerState::Eco if self.charging => {
+                Some(heard.saturating_add(self.policy.silent_eco_after()))
+            }
             PowerState::Eco => Some(heard.saturating_add(self.policy.silent_minimal_after())),
             PowerState::Minimal | PowerState::Off | PowerState::Storage => None,
         }
@@ -273,10 +243,12 @@ impl Governor {
         self.reason
     }
 
-    /// The plan in force.
+    /// The plan in force: that of the state, with charging as advised.
     #[must_use]
     pub const fn plan(&self) -> LoadPlan {
-        LoadPlan::for_state(self.state)
+        let mut plan = LoadPlan::for_state(self.state);
+        plan.usb_charging = self.charging;
+        plan
     }
 
     /// The policy it follows.
@@ -289,6 +261,26 @@ impl Governor {
     #[must_use]
     pub fn reading(&self, now: Duration) -> Reading {
         self.gauge.reading(now)
+    }
+
+    fn fresh_advice(&self, now: Duration) -> Option<Advised> {
+        self.advice
+            .filter(|advice| now.saturating_sub(advice.at) < ADVICE_HOLDS)
+    }
+
+    fn may_charge(&self, now: Duration) -> bool {
+        match self.fresh_advice(now) {
+            Some(advice) => advice.charge_tablets && self.state >= PowerState::Eco && !self.silent,
+            None => LoadPlan::for_state(self.state).usb_charging,
+        }
+    }
+
+    fn switch_sockets(&mut self, now: Duration) {
+        let charging = self.may_charge(now);
+        if charging != self.charging {
+            self.charging = charging;
+            self.actions.push_back(Action::Apply(self.plan()));
+        }
     }
 
     fn advance(&mut self, now: Duration) -> Duration {
@@ -352,10 +344,12 @@ impl Governor {
         };
         self.rise = None;
         self.off_said = 0;
+        self.silent = true;
         if let Step::Now(to, reason) = transition(self.state, class) {
             self.was_silent = true;
             self.change(to, reason, now);
         }
+        self.switch_sockets(now);
     }
 
     fn request(&mut self, class: InputClass, now: Duration) {
@@ -372,8 +366,8 @@ impl Governor {
         self.changed_at = now;
         self.rise = None;
         self.actions.push_back(Action::Changed { from, to, reason });
-        self.actions
-            .push_back(Action::Apply(LoadPlan::for_state(to)));
+        self.charging = self.may_charge(now);
+        self.actions.push_back(Action::Apply(self.plan()));
         if to.is_power_off() {
             self.actions.push_back(Action::PowerOff(reason));
         }

@@ -17,6 +17,7 @@
 //! | [`forecast`] | [`SolarForecast`]: learns this place's sun from its own panel; [`Site`] |
 //! | [`plan`] | [`Planner`]: spends each watt-hour where lessons are; [`Advice`] with its reason |
 //! | [`load`] | [`LoadPlan`]: what each state permits |
+//! | [`storage`] | the warehouse: what is left after months, what a start in storage is for |
 //!
 //! ```text
 //! BatterySample ─► SocEstimator ─► Reading ─► InputClass ─┐
@@ -72,7 +73,7 @@
 //! 2. Below the reserve the box runs only while the pack gains charge, or the sensor is silent.
 //! 3. Silence never switches off; one sample never switches off.
 //! 4. No rise within the dwell time of another change, and none without a sample.
-//! 5. The plan in force is the plan of the state.
+//! 5. The plan in force is the plan of the state, with charging as advised: never below `Eco`, within the reserve or in silence.
 //! 6. Charge is within 0..=1 and within its band; what is not finite cannot enter.
 //! 7. Advice never starts what the reserve would have to pay for, and is not heard within it.
 //! 8. `poll_timeout` lies in the future once what is due has been handled.
@@ -95,6 +96,7 @@
 //! ```
 extern crate alloc;
 
+mod bytes;
 pub mod forecast;
 pub mod gauge;
 pub mod governor;
@@ -103,6 +105,8 @@ pub mod plan;
 pub mod policy;
 mod reason;
 pub mod sample;
+mod state;
+pub mod storage;
 pub mod transition;
 pub mod units;
 

@@ -83,6 +83,15 @@ quantity!(
     /// Power.
     Watts, "W", "power"
 );
+
+impl Watts {
+    /// So many thousandths of a watt.
+    #[must_use]
+    pub const fn from_milliwatts(milliwatts: u32) -> Self {
+        Self(milliwatts as f64 / 1000.0)
+    }
+}
+
 quantity!(
     /// Energy.
     WattHours, "Wh", "number of watt-hours"

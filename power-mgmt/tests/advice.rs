@@ -5,9 +5,10 @@
 use power_mgmt::governor::ADVICE_HOLDS;
 use power_mgmt::transition::{advised, transition};
 use power_mgmt::{
-    Action, Advice, BatterySample, Governor, InputClass, LocalTime, PlanReason, Policy, PowerState,
-    Reason, Step,
+    Action, Advice, BatterySample, Governor, InputClass, LoadPlan, LocalTime, PlanReason, Policy,
+    PowerState, Reason, Step,
 };
+use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -120,4 +121,103 @@ fn advised_off_needs_its_confirmations_and_is_final() {
         .filter(|action| matches!(action, Action::PowerOff(Reason::Planned)))
         .count();
     assert_eq!(offs, 1);
+}
+
+fn sockets(governor: &mut Governor) -> Vec<bool> {
+    std::iter::from_fn(|| governor.poll_action())
+        .filter_map(|action| match action {
+            Action::Apply(plan) => Some(plan.usb_charging),
+            Action::Changed { .. } | Action::PowerOff(_) => None,
+        })
+        .collect()
+}
+
+fn charging(state: PowerState, charge_tablets: bool) -> Advice {
+    Advice {
+        charge_tablets,
+        ..advice(state)
+    }
+}
+
+#[test]
+fn the_sockets_follow_fresh_advice_from_eco_on() {
+    let at = Duration::from_secs;
+    let mut governor = Governor::new(Policy::default(), Duration::ZERO);
+    run(&mut governor, 1, 60);
+    assert_eq!(
+        sockets(&mut governor),
+        [false, true],
+        "without a planner Full charges"
+    );
+    governor.handle_advice(&charging(PowerState::Full, false), at(60));
+    assert_eq!(
+        sockets(&mut governor),
+        [false],
+        "at once, and nothing but the sockets"
+    );
+    assert_eq!(governor.state(), PowerState::Full);
+    governor.handle_advice(&charging(PowerState::Eco, true), at(70));
+    run(&mut governor, 71, 80);
+    assert_eq!(sockets(&mut governor), [true, true]);
+    assert_eq!(
+        (governor.state(), governor.plan().usb_charging),
+        (PowerState::Eco, true)
+    );
+    governor.handle_advice(&charging(PowerState::Minimal, true), at(90));
+    run(&mut governor, 91, 100);
+    assert_eq!(sockets(&mut governor), [false], "never below Eco");
+}
+
+#[test]
+fn the_sockets_go_off_in_silence_and_forget_stale_advice() {
+    let at = Duration::from_secs;
+    let mut governor = Governor::new(Policy::default(), Duration::ZERO);
+    run(&mut governor, 1, 60);
+    governor.handle_advice(&charging(PowerState::Eco, true), at(60));
+    run(&mut governor, 61, 70);
+    sockets(&mut governor);
+    let due = governor.poll_timeout().unwrap();
+    assert!(due <= at(61) + Policy::default().silent_eco_after());
+    governor.handle_timeout(due);
+    assert_eq!(sockets(&mut governor), [false]);
+    assert_eq!(governor.state(), PowerState::Eco);
+    assert!(governor.poll_timeout().unwrap() > due);
+    // The sensor speaks again while the advice is still fresh.
+    governor.handle_sample(&sample(), due + at(1));
+    assert_eq!(sockets(&mut governor), [true]);
+    // Stale advice: as if there were no planner, and Eco without one does not charge.
+    governor.handle_advice(&charging(PowerState::Eco, true), due + at(2));
+    governor.handle_sample(&sample(), due + at(2) + ADVICE_HOLDS);
+    assert_eq!(sockets(&mut governor), [false]);
+}
+
+proptest! {
+    /// The plan in force is that of the state, with charging as advised; what is applied is in force.
+    #[test]
+    fn the_plan_in_force_is_the_last_one_applied(
+        events in prop::collection::vec((0u8..4, 0usize..4, any::<bool>(), 1u64..900), 1..60)
+    ) {
+        let mut governor = Governor::new(Policy::default(), Duration::ZERO);
+        let (mut now, mut applied) = (Duration::ZERO, None);
+        for (kind, state, charge, wait) in events {
+            now += Duration::from_secs(wait);
+            match kind {
+                0 => governor.handle_advice(&charging(PLANNED[state], charge), now),
+                1 => governor.handle_sample_missing(now),
+                2 => governor.handle_timeout(now),
+                _ => governor.handle_sample(&sample(), now),
+            }
+            while let Some(action) = governor.poll_action() {
+                if let Action::Apply(plan) = action {
+                    applied = Some(plan);
+                }
+            }
+            let plan = governor.plan();
+            prop_assert_eq!(applied.as_ref(), Some(&plan));
+            let of_state = LoadPlan::for_state(governor.state());
+            let usb_charging = plan.usb_charging;
+            prop_assert_eq!(&plan, &LoadPlan { usb_charging, ..of_state });
+            prop_assert!(!usb_charging || governor.state() >= PowerState::Eco);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The one place that knows and installs Debian packages.
 #
-#   tests/setup/apt.sh FOR...        FOR: build, samples, browser, disk, boot, peers, layer, cross, image, plain, vm
+#   tests/setup/apt.sh FOR...        FOR: build, samples, browser, disk, boot, peers, layer, cross, image, plain, vm, guest
 #
 # All there: says nothing, exit 0. Something missing: as root it is installed; otherwise one line names all of it, exit 1.
 # Wrong usage: exit 2.
@@ -55,8 +55,12 @@ needs_of() {
         why='to boot the test image'
         needs='cmd:qemu-system-aarch64=qemu-system-arm u-boot-qemu cmd:qemu-img=qemu-utils'
         ;;
+    guest)
+        why='to boot a guest with stand-ins for chips and radios'
+        needs='cmd:qemu-system-x86_64=qemu-system-x86 cmd:python3=python3 cmd:depmod=kmod'
+        ;;
     *)
-        echo 'usage: apt.sh build|samples|browser|disk|boot|peers|layer|cross|image|plain|vm ...' >&2
+        echo 'usage: apt.sh build|samples|browser|disk|boot|peers|layer|cross|image|plain|vm|guest ...' >&2
         exit 2
         ;;
     esac

@@ -7,7 +7,7 @@
 //!   world     a box of one's own: World (data, simulated board) → RunningBox (process, HTTP, log)
 //!   browser   Chromium through playwright-core and axe-core: pages as a reader meets them
 //!   disk      a disk that lies: cuts the power at every write and sync
-//!   vm        the image in a virtual machine: cards, serial line, HTTP, a shell inside
+//!   vm        the image in a virtual machine: cards, serial line, HTTP, a shell inside; and a small x86 guest for chips and radios
 //! ```
 //!
 //! | suite | proves |
@@ -20,7 +20,7 @@
 //! | `tests/box_button.rs` | no run of presses erases or stores without the confirmation |
 //! | `tests/bad_input_*.rs` | what strangers send, what people mistype, what a broken file or a full disk does |
 //! | `tests/portal_chromium.rs` | the portal in a real browser: layout, reach, languages, `axe-core` |
-//! | `tests/image/` | the booted image (`make test-image`): boots, fallbacks, power cuts, verity, watchdog, power-off |
+//! | `tests/image/` | the booted image (`make test-image`): boots, fallbacks, power cuts, verity, watchdog, power-off; drivers in a small guest |
 //! | `tests/power_cut_*.rs` | a power cut at every write of an import and of a record commit |
 //!
 //! `src/bin/bench.rs` measures what is promised in numbers and never fails on time; no test asserts on speed.

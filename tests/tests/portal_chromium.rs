@@ -35,11 +35,12 @@ fn insist_that_all_is_well(found: &[Findings]) {
 }
 
 /// The pages that every reader meets: name, path, status.
-const PAGES: [(&str, &str, u64); 5] = [
+const PAGES: [(&str, &str, u64); 6] = [
     ("home", "/", 200),
     ("search", "/search?q=rain", 200),
     ("search-nothing", "/search?q=xyzzy", 200),
     ("status", "/status", 200),
+    ("sun", "/sun", 200),
     ("error", "/no/such/page", 404),
 ];
 
@@ -192,6 +193,51 @@ fn the_portal_tells_a_low_battery_and_a_silent_sensor() {
     insist_that_all_is_well(&silent);
     running.stop();
 }
+
+/// The drawing, the plan and the question for a film, as a school with a clock meets them on a Monday at ten.
+#[test]
+fn the_sun_and_the_plan_of_the_day() {
+    let Some(browser) = Browser::find("portal in Chromium, the sun") else {
+        return;
+    };
+    let world = World::new();
+    world.import(&folder_pack(&world, "lessons"));
+    world.sim().set("rtc", MONDAY_TEN);
+    world.sim().battery(13.3, -0.4);
+    world.sim().set("charger/power_w", "12");
+    let running = world.start();
+    running.wait_for_status("a plan of the day", |status| {
+        status["power"]["plan"]["clock_trusted"] == true
+    });
+    let question = "/sun?start=18:00&minutes=90";
+    let look = |name: &str, path: &str, change: &dyn Fn(Visit) -> Visit| {
+        let visit = |language| {
+            let visit = Visit::phone(&format!("{name}-{language}"), running.url(path));
+            change(visit.language(language))
+        };
+        browser.visit(&["en", "ar"].map(visit))
+    };
+    for found in [
+        look("sun-plan", "/sun", &|visit| visit),
+        look("sun-plan-dark", "/sun", &Visit::dark),
+        look("sun-plan-320", "/sun", &|visit| visit.width(320)),
+        look("sun-plan-200", question, &|visit| {
+            visit.width(320).text_percent(200)
+        }),
+        look("sun-film-no-script", question, &Visit::without_script),
+        look("home-plan", "/", &|visit| visit),
+    ] {
+        insist_that_all_is_well(&found);
+    }
+    let asked = browser.visit(&[Visit::phone("sun-film", running.url(question))]);
+    let told = asked[0].text();
+    let answers = ["Yes, 90 minutes at 18:00.", "Only until", "Not today."];
+    assert!(answers.iter().any(|answer| told.contains(answer)), "{told}");
+    running.stop();
+}
+
+/// 2026-03-02 10:00 UTC, Unix seconds.
+const MONDAY_TEN: &str = "1772445600";
 
 #[test]
 fn an_empty_library_is_told_kindly() {

@@ -3,8 +3,9 @@
 //! The current is told from the shunt's voltage itself, so the chip needs no calibration that a brown-out could lose. It has no
 //! thermometer and no charge counter.
 
-use super::register_bus::{Register, Registers, TEXAS_INSTRUMENTS};
+use super::ina2xx::{TEXAS_INSTRUMENTS, scale_error};
 use super::{BusAddress, Gauge, GaugeError};
+use crate::bus::{Register, Registers};
 use embedded_hal::i2c::I2c;
 use power_mgmt::BatterySample;
 use power_mgmt::units::{Amps, Volts};
@@ -36,7 +37,7 @@ impl<I2C: I2c> Ina226<I2C> {
     /// Checks that the chip is one, and sets it to measure without a break.
     ///
     /// # Errors
-    /// [`GaugeError::Bus`], [`GaugeError::WrongChip`]; [`GaugeError::Scale`] for a shunt of 0.
+    /// [`GaugeError::Chip`]; [`GaugeError::Scale`] for a shunt of 0.
     pub fn new(i2c: I2C, at: BusAddress, shunt_micro_ohm: u32) -> Result<Self, GaugeError> {
         Self::start(Registers::new(i2c, CHIP, at), shunt_micro_ohm)
     }
@@ -48,7 +49,7 @@ impl<I2C: I2c> Ina226<I2C> {
         registers.check(MANUFACTURER_ID, 0xffff, TEXAS_INSTRUMENTS)?;
         registers.check(DIE_ID, 0xffff, DIE)?;
         if shunt_micro_ohm == 0 {
-            return Err(registers.scale_error(SHUNT_VOLTAGE));
+            return Err(scale_error(&registers, SHUNT_VOLTAGE));
         }
         registers.settle_u16(CONFIGURATION, CONTINUOUS)?;
         Ok(Self {
@@ -63,8 +64,8 @@ impl<I2C: I2c + Send> Gauge for Ina226<I2C> {
         let voltage = bus_volts(self.registers.read(BUS_VOLTAGE)?);
         let current = shunt_volts(self.registers.read(SHUNT_VOLTAGE)?) / self.shunt_ohm;
         Ok(BatterySample {
-            voltage: Volts::new(voltage).ok_or(self.registers.scale_error(BUS_VOLTAGE))?,
-            current: Amps::new(current).ok_or(self.registers.scale_error(SHUNT_VOLTAGE))?,
+            voltage: Volts::new(voltage).ok_or(scale_error(&self.registers, BUS_VOLTAGE))?,
+            current: Amps::new(current).ok_or(scale_error(&self.registers, SHUNT_VOLTAGE))?,
             temperature: None,
             solar: None,
             counter: None,
@@ -83,7 +84,7 @@ fn shunt_volts(raw: [u8; 2]) -> f64 {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
-    use super::super::open_ina2xx;
+    use super::super::ina2xx::open_ina2xx;
     use super::*;
     use embedded_hal::i2c::{ErrorKind, NoAcknowledgeSource};
     use embedded_hal_mock::eh1::i2c::{Mock, Transaction as T};

@@ -2,16 +2,19 @@
 
 pub mod ina226;
 pub mod ina228;
-mod register_bus;
+pub mod ina2xx;
+pub mod power_supply;
 mod reopening;
+mod with_charger;
 
 use crate::BoardError;
-use embedded_hal::i2c::ErrorKind;
+use crate::bus::ChipError;
+use crate::vedirect::device::Charger;
 use power_mgmt::BatterySample;
-use std::fmt;
 
-pub(crate) use register_bus::open_ina2xx;
+pub use crate::bus::BusAddress;
 pub(crate) use reopening::Reopening;
+pub(crate) use with_charger::WithCharger;
 
 /// Something that measures the battery. Reading may block for some milliseconds.
 pub trait Gauge: Send {
@@ -20,53 +23,25 @@ pub trait Gauge: Send {
     /// # Errors
     /// A [`GaugeError`]; the caller takes it as a missing sample, which is an input too.
     fn sample(&mut self) -> Result<BatterySample, GaugeError>;
-}
 
-/// A chip's place on a bus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BusAddress {
-    /// `/dev/i2c-N`.
-    pub bus: u8,
-    /// 7 bit.
-    pub address: u8,
-}
+    /// What changed beside the samples since this was last asked, a line each for people, told once: a solar charger fell silent, its cable
+    /// was pulled. Asked after each sample.
+    fn notices(&mut self) -> Vec<String> {
+        Vec::new()
+    }
 
-impl fmt::Display for BusAddress {
-    /// `I2C bus 1, address 0x40`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "I2C bus {}, address {:#04x}", self.bus, self.address)
+    /// What the board's solar chargers said a moment ago; none where they say nothing.
+    fn chargers(&mut self) -> Vec<Charger> {
+        Vec::new()
     }
 }
 
 /// The gauge gave no sample.
 #[derive(Debug, thiserror::Error)]
 pub enum GaugeError {
-    /// A transfer failed, repeats included.
-    #[error("{chip} on {at}: register {register}: {fault:?}")]
-    Bus {
-        /// Part number.
-        chip: &'static str,
-        /// Where.
-        at: BusAddress,
-        /// As the data sheet names it.
-        register: &'static str,
-        /// What the bus says.
-        fault: ErrorKind,
-    },
-    /// Another chip answers at this address.
-    #[error("no {chip} on {at}: register {register} holds {found:#06x}, {expected:#06x} is meant")]
-    WrongChip {
-        /// Part number.
-        chip: &'static str,
-        /// Where.
-        at: BusAddress,
-        /// As the data sheet names it.
-        register: &'static str,
-        /// What it holds.
-        found: u16,
-        /// What it should hold.
-        expected: u16,
-    },
+    /// The chip did not answer, or is another one.
+    #[error(transparent)]
+    Chip(#[from] ChipError),
     /// A register holds no physical quantity: the shunt of the board table is 0.
     #[error(
         "{chip} on {at}: register {register} cannot be scaled: check the shunt in the board table"
@@ -100,19 +75,9 @@ impl GaugeError {
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         match self {
-            Self::Bus { fault, .. } => is_disturbance(*fault),
+            Self::Chip(error) => error.is_transient(),
             Self::Silent(_) => true,
-            Self::WrongChip { .. } | Self::Scale { .. } | Self::NoBus { .. } | Self::Input(_) => {
-                false
-            }
+            Self::Scale { .. } | Self::NoBus { .. } | Self::Input(_) => false,
         }
     }
-}
-
-/// Faults that a repeat may heal: nobody acknowledged, another master won, a glitch on the lines.
-const fn is_disturbance(fault: ErrorKind) -> bool {
-    matches!(
-        fault,
-        ErrorKind::NoAcknowledge(_) | ErrorKind::ArbitrationLoss | ErrorKind::Bus
-    )
 }

@@ -1,6 +1,6 @@
-//! The one place of this crate that reads a clock: the simulated day has to pass.
+//! The clock of the simulated day.
 
-use nix::time::{ClockId, clock_gettime};
+use crate::boot_time::since_boot;
 use std::time::Duration;
 
 /// Box time since the day began, faster than real time.
@@ -24,15 +24,6 @@ impl FastClock {
             .saturating_sub(self.began)
             .saturating_mul(self.scale)
     }
-}
-
-/// Counts suspend: a laptop that slept finds the day further on. A kernel without that clock has a day that stands still.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the one place that reads a clock"
-)]
-fn since_boot() -> Duration {
-    clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(Duration::ZERO, Duration::from)
 }
 
 #[cfg(test)]

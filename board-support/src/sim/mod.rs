@@ -6,9 +6,11 @@
 //! |---|---|---|
 //! | `battery/voltage_v`, `battery/current_a` | a number: V at the pack, A into it | the gauge is silent |
 //! | `battery/temperature_c` | a number, °C | no temperature |
+//! | `battery/counter_ah` | a number, Ah into the pack since the counter began; only its differences mean something | no charge counter |
 //! | `charger/power_w` | a number, W drawn from the panel | no charger that speaks |
 //! | `button` | `1` held down, `0` not | not held |
 //! | `rtc` | seconds since 1970 | no clock |
+//! | `wake-rang` | `1` it was the alarm that switched the box on, `0` not | not |
 //! | `slots/booted` | `A` or `B`: what a boot loader told the kernel; read once | as the kernel's command line says, else A |
 //! | `faults` | lines of `SERVICE panic` or `SERVICE hang` | none |
 //! | `start/problems`, `start/data-in-memory` | what the start of the system found wrong (see [`crate::start`]); read once | as this machine's own start says |

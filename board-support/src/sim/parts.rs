@@ -9,7 +9,7 @@ use crate::loads::LoadSwitches;
 use crate::panel::{LightPanel, Lights};
 use crate::serial::{SerialPage, plain};
 use crate::wake::WakeAlarm;
-use power_mgmt::units::{Amps, Celsius, Volts, Watts};
+use power_mgmt::units::{AmpHours, Amps, Celsius, Volts, Watts};
 use power_mgmt::{BatterySample, LoadPlan};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -40,7 +40,7 @@ impl Gauge for FileGauge {
                 .ok_or_else(|| silent("battery/current_a"))?,
             temperature: number(&self.dir.join("battery/temperature_c"))?.and_then(Celsius::new),
             solar: number(&self.dir.join("charger/power_w"))?.and_then(Watts::new),
-            counter: None,
+            counter: number(&self.dir.join("battery/counter_ah"))?.and_then(AmpHours::new),
         })
     }
 }
@@ -74,11 +74,16 @@ impl FileButton {
 
 impl Button for FileButton {
     fn is_pressed(&mut self) -> Result<bool, BoardError> {
-        match read_text(&self.path)?.as_deref() {
-            None | Some("" | "0") => Ok(false),
-            Some("1") => Ok(true),
-            Some(text) => Err(bad_input(&self.path, text, "0 or 1")),
-        }
+        flag(&self.path)
+    }
+}
+
+/// `1` or `0`; nothing is `0`.
+fn flag(path: &Path) -> Result<bool, BoardError> {
+    match read_text(path)?.as_deref() {
+        None | Some("" | "0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(text) => Err(bad_input(path, text, "0 or 1")),
     }
 }
 
@@ -100,18 +105,30 @@ impl Rtc for FileRtc {
     }
 }
 
-pub(super) struct FileWake(Output);
+pub(super) struct FileWake {
+    rang: PathBuf,
+    shown: Output,
+}
 
 impl FileWake {
     pub(super) fn new(dir: &Path) -> Self {
-        Self(Output::new(dir.join("wake")))
+        Self {
+            rang: dir.join("wake-rang"),
+            shown: Output::new(dir.join("wake")),
+        }
     }
 }
 
 impl WakeAlarm for FileWake {
-    fn set(&mut self, at: Option<u64>) -> Result<(), BoardError> {
-        self.0
-            .put(at.map_or_else(String::new, |at| format!("{at}\n")))
+    /// `wake-rang` is an input and stays as it is.
+    fn set(&mut self, at: Option<u64>) -> Result<Option<u64>, BoardError> {
+        self.shown
+            .put(at.map_or_else(String::new, |at| format!("{at}\n")))?;
+        Ok(at)
+    }
+
+    fn rang(&mut self) -> Result<bool, BoardError> {
+        flag(&self.rang)
     }
 }
 
@@ -165,12 +182,18 @@ impl LoadSwitches for FileLoads {
 fn plan_text(plan: &LoadPlan) -> String {
     let word = |on| if on { "on" } else { "off" };
     format!(
-        "state={}\nradio={}\nhttp_connections={}\nusb_charging={}\nprojector={}\npanel_full={}\n",
+        "state={}\nradio={}\nhttp_connections={}\nusb_charging={}\nprojector={}\npanel_full={}\n\
+         radio_dbm={}\nvideo_kbit_s={}\ncpu={}\nsync={}\ndisplay={}\n",
         plan.state.as_str(),
         word(plan.radio),
         plan.http_connections,
         word(plan.usb_charging),
         word(plan.projector),
         word(plan.panel_full),
+        plan.radio_dbm,
+        plan.video_kbit_s,
+        plan.cpu.as_str(),
+        plan.sync.as_str(),
+        word(plan.display),
     )
 }

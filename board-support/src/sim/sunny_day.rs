@@ -49,13 +49,7 @@ const OCV: [f64; 41] = [
 /// What the reference box draws in a state, W.
 #[must_use]
 pub const fn draw_w(state: PowerState) -> f64 {
-    match state {
-        PowerState::Storage => 0.001,
-        PowerState::Off => 0.05,
-        PowerState::Minimal => 2.5,
-        PowerState::Eco => 5.0,
-        PowerState::Full => 9.0,
-    }
+    state.reference_draw().get()
 }
 
 /// The wall clock `elapsed` box time after the day began, s since 1970.

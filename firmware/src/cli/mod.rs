@@ -12,6 +12,7 @@ mod plan;
 mod records;
 mod run;
 mod status;
+mod storage;
 mod update;
 
 use crate::config::Config;
@@ -42,6 +43,8 @@ enum Verb {
     Plan(plan::Plan),
     #[command(subcommand)]
     Update(update::Update),
+    #[command(subcommand)]
+    Storage(storage::Storage),
     BootSelect(boot_select::BootSelect),
     Gauge(gauge::Gauge),
 }
@@ -58,6 +61,7 @@ impl Verb {
             Self::Records(records) => records.run(),
             Self::Status(status) => status.run(),
             Self::Update(update) => update.run(),
+            Self::Storage(storage) => storage.run(),
             Self::BootSelect(select) => select.run(),
             Self::Gauge(gauge) => gauge.run(),
             Self::Plan(plan) => plan.run(),
@@ -73,6 +77,7 @@ impl Verb {
             Self::Records(records) => (records.data(), &[]),
             Self::Status(status) => (&status.data, &[]),
             Self::Update(update) => (update.data(), &[]),
+            Self::Storage(storage) => (storage.data(), &[]),
         };
         Some((&data.data, sources))
     }

@@ -271,6 +271,7 @@ fn observation_of(line: &str) -> Result<Observation, String> {
         battery,
         forced_off,
         ran: None,
+        extra: None,
     })
 }
 

@@ -16,7 +16,12 @@ use std::path::PathBuf;
 /// Run the box until TERM: battery, library, records, web
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  school-box run --board sim --data /tmp/box --listen 127.0.0.1:8080 --no-radio"
+    after_help = "Example:\n  school-box run --board sim --data /tmp/box --listen 127.0.0.1:8080 --no-radio",
+    after_long_help = concat!(
+        "Example:\n  school-box run --board sim --data /tmp/box --listen 127.0.0.1:8080 --no-radio\n\n",
+        "The configuration, every key with its default:\n\n",
+        include_str!("../config/manual.toml")
+    )
 )]
 pub(super) struct Run {
     /// The configuration [default: DATA/config.toml, else /etc/school-box/config.toml, else built-in settings]

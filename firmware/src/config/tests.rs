@@ -18,17 +18,58 @@ fn an_empty_file_is_the_defaults() {
     assert_eq!(config.listen.port(), 80);
 }
 
+/// The manual is the defaults, and names every key that there is.
+#[test]
+fn the_manual_tells_the_truth() {
+    let manual = Config::parse(MANUAL, Path::new("manual.toml")).unwrap();
+    assert_eq!(manual, Config::default());
+    assert!(MANUAL.lines().all(|line| line.len() <= 100));
+    let known = refusal("[web]\nx = 1\n")
+        + &["site", "timetable", "power", "storage", "update"]
+            .map(|table| refusal(&format!("[{table}]\nx = 1\n")))
+            .concat();
+    // What serde would have taken, in backticks.
+    let keys = known
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|key| *key != "x");
+    let said = |key: &str| {
+        let is = |line: &str| {
+            line.trim_start_matches("# ")
+                .starts_with(&format!("{key} ="))
+        };
+        MANUAL.lines().any(is)
+    };
+    let missing: Vec<&str> = keys.filter(|key| !said(key)).collect();
+    assert_eq!(missing, [""; 0]);
+    assert!(!said("x"), "the control");
+}
+
 #[test]
 fn every_key_is_taken() {
     let config = Config::parse(
-        "[web]\nlisten = '127.0.0.1:8080'\nhost = 'class.internal'\n[site]\nutc_offset_min = 345\n\
+        "[web]\nlisten = '127.0.0.1:8080'\nhost = 'class.internal'\n[site]\nutc_offset_min = 345\nlatitude_deg = 27.7\n\
+         longitude_deg = 85\npanel_w = 30\n[timetable]\nschool_days = ['sun', 'mon']\n\
          [power]\nfull_at_percent = 60\ncapacity_wh = 205\n[storage]\nrecords_reserve_mib = 8\nkeep_free_mib = 32\n",
         Path::new("box.toml"),
     )
     .unwrap();
     assert_eq!(config.listen, "127.0.0.1:8080".parse().unwrap());
     assert_eq!(config.host, "class.internal");
-    assert_eq!(config.utc_offset_min, 345);
+    assert_eq!(config.place.utc_offset_min, 345);
+    let position = Position {
+        latitude_deg: 27.7,
+        longitude_deg: 85.0,
+    };
+    assert_eq!(config.place.position, Some(position));
+    assert_eq!(config.timetable.weekend(), [1, 2]);
+    let site = config
+        .place
+        .site(config.policy.capacity(), &config.timetable)
+        .unwrap();
+    assert_eq!((site.panel().get(), site.battery().get()), (30.0, 205.0));
+    assert_eq!((site.latitude(), site.longitude()), (27.7, 85.0));
     assert_eq!(
         (config.records_reserve_bytes, config.keep_free_bytes),
         (8 * MIB, 32 * MIB)
@@ -46,6 +87,13 @@ fn a_refusal_says_file_line_key_and_what_is_allowed() {
             refusal("[web]\nhost = 'Ma Ecole'\n"),
             refusal("[web]\nhost = '10.0.0.1'\n"),
             refusal("[site]\nutc_offset_min = 900\n"),
+            refusal("[site]\npanel_w = 20\nlatitude_deg = 14\n"),
+            refusal("[site]\nlongitude_deg = 14.5\n"),
+            refusal("[site]\nlatitude_deg = 91\nlongitude_deg = 0\n"),
+            refusal("[site]\nlatitude_deg = nan\nlongitude_deg = 0\n"),
+            refusal("[site]\npanel_w = 0\n"),
+            refusal("[timetable]\nschool_days = ['mon']\nlessons = ['07:05-12:00']\n"),
+            refusal("[timetable]\nlessons = '07:00-12:00'\n"),
             refusal("[power]\nfull_at_percent = 'much'\n"),
             refusal("[power]\ndwell_s = -1\n"),
             refusal("[storage]\nkeep_free_mib = 1.5\n"),
@@ -61,6 +109,25 @@ fn a_refusal_says_file_line_key_and_what_is_allowed() {
 }
 
 #[test]
+fn a_place_that_nobody_gave_is_guessed_from_its_hours() {
+    let config = Config::parse("[site]\nutc_offset_min = 345\n", Path::new("box.toml")).unwrap();
+    assert_eq!(config.place.position, None);
+    let site = config
+        .place
+        .site(config.policy.capacity(), &config.timetable)
+        .unwrap();
+    assert_eq!((site.latitude(), site.longitude()), (0.0, 86.25));
+    assert_eq!(site.panel().get(), DEFAULT_PANEL_W);
+    // The date line: fourteen hours are no place of their own.
+    let line = Config::parse("[site]\nutc_offset_min = 840\n", Path::new("box.toml")).unwrap();
+    assert!(
+        line.place
+            .site(line.policy.capacity(), &line.timetable)
+            .is_some()
+    );
+}
+
+#[test]
 fn a_file_without_an_end_is_refused() {
     let error = Config::read(Path::new("/dev/zero"))
         .unwrap_err()
@@ -72,7 +139,7 @@ fn a_file_without_an_end_is_refused() {
 fn the_named_file_comes_first_then_the_schools_own() {
     let data = tempfile::tempdir().unwrap();
     let offset = |named: Option<&Path>| {
-        Config::of_the_box(named, data.path()).map(|config| config.utc_offset_min)
+        Config::of_the_box(named, data.path()).map(|config| config.place.utc_offset_min)
     };
     assert_eq!(offset(None), Ok(0), "the control: no file, no settings");
     let own = data.path().join(NAME_IN_DATA);

@@ -10,6 +10,7 @@ mod carry_out;
 pub use ask::{AskError, answers, ask};
 pub use carry_out::carry_out;
 
+use crate::services::power::warehouse::StorageTold;
 use crate::slots::UpdateWish;
 use crate::status::{Status, Update};
 use board_support::BoardChoice;
@@ -32,6 +33,16 @@ pub const SOCKET: &str = "control.sock";
 #[must_use]
 pub fn address_in(folder: &File) -> PathBuf {
     PathBuf::from(format!("/proc/self/fd/{}/{SOCKET}", folder.as_raw_fd()))
+}
+
+/// What a person may ask of warehouse storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StorageWish {
+    /// Into storage.
+    Enter,
+    /// Out of it.
+    Leave,
 }
 
 /// What a verb may ask.
@@ -64,6 +75,14 @@ pub enum Request {
         #[serde(skip)]
         board: BoardChoice,
     },
+    /// Warehouse storage.
+    Storage {
+        /// What is asked.
+        wish: StorageWish,
+        /// The board, where no box runs: a running one knows its own.
+        #[serde(skip)]
+        board: BoardChoice,
+    },
     /// Make (or renew) a tool's credential.
     Credential {
         /// The tool's name.
@@ -92,6 +111,8 @@ pub enum Answer {
     Credential(Credential),
     /// To [`Request::Update`].
     Update(Box<Update>),
+    /// To [`Request::Storage`].
+    Storage(Box<StorageTold>),
 }
 
 /// A line of the answer.

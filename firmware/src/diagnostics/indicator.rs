@@ -2,15 +2,20 @@
 //!
 //! | light | steady | off |
 //! |---|---|---|
-//! | battery | green: full service; amber: saving; red: little is left | nothing is known of it |
+//! | battery | green: full service; amber: saving, and hours are sure; red: little is left | nothing is known of it |
 //! | Wi-Fi | on the air | not on the air, or hidden to save |
 //! | lessons | the library can be opened | it cannot, or hidden to save |
 //! | help | the box does not make progress | all is well |
+//!
+//! The battery light follows the power state, and the promise where there is one: red half an hour before the plan's first `off`,
+//! whatever the state; amber in a minimal night that the plan carries through. A box that wakes in the warehouse to check itself
+//! shows the battery and help lights alone.
 //!
 //! The help light alone blinks: once, something is not as set up; twice, the disk; three times, the battery sensor.
 //! A box that switches off is dark, but for a help light that has something to say.
 
 use super::button::Hint;
+use crate::status::Promise;
 use board_support::panel::{BatteryColour, Lights, Rhythm};
 use power_mgmt::PowerState;
 
@@ -19,6 +24,8 @@ use power_mgmt::PowerState;
 pub struct Shown {
     /// The power state in force.
     pub power: PowerState,
+    /// How long lessons are sure to go on.
+    pub lasts: Lasts,
     /// The plan lets the whole panel shine, or a person has just pressed the button.
     pub whole_panel: bool,
     /// The access point is on the air.
@@ -29,6 +36,36 @@ pub struct Shown {
     pub trouble: Trouble,
     /// What the button says just now; hides all else.
     pub hint: Option<Hint>,
+}
+
+/// How long lessons are sure to go on, as far as a light can tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lasts {
+    /// Less than half an hour.
+    Soon,
+    /// Nobody knows, or something between.
+    Between,
+    /// Three hours or longer.
+    Hours,
+}
+
+/// About to end, minutes.
+const SOON: u64 = 30;
+/// Enough for half a school day, minutes.
+const HOURS: u64 = 180;
+
+impl Lasts {
+    /// Of what is promised. A box that does not know its battery raises no alarm by it.
+    #[must_use]
+    pub const fn of(promise: Promise) -> Self {
+        match promise {
+            Promise::Ending | Promise::Sure(0..SOON) => Self::Soon,
+            Promise::AllDay | Promise::Sure(HOURS..) | Promise::AtLeast(HOURS..) => Self::Hours,
+            Promise::Sure(_) | Promise::AtLeast(_) | Promise::Learning | Promise::Unknown => {
+                Self::Between
+            }
+        }
+    }
 }
 
 /// What help the box needs; a later one is graver.
@@ -71,11 +108,14 @@ fn battery(shown: &Shown) -> Option<(BatteryColour, Rhythm)> {
     if shown.trouble == Trouble::Sensor {
         return None;
     }
-    let colour = match shown.power {
-        PowerState::Full => BatteryColour::Green,
-        PowerState::Eco => BatteryColour::Amber,
-        PowerState::Minimal => BatteryColour::Red,
-        PowerState::Off | PowerState::Storage => return None,
+    let colour = match (shown.power, shown.lasts) {
+        (PowerState::Off | PowerState::Storage, _) => return None,
+        (PowerState::Full | PowerState::Eco | PowerState::Minimal, Lasts::Soon)
+        | (PowerState::Minimal, Lasts::Between) => BatteryColour::Red,
+        (PowerState::Eco, Lasts::Between | Lasts::Hours) | (PowerState::Minimal, Lasts::Hours) => {
+            BatteryColour::Amber
+        }
+        (PowerState::Full, Lasts::Between | Lasts::Hours) => BatteryColour::Green,
     };
     Some((colour, Rhythm::Steady))
 }
@@ -109,12 +149,27 @@ fn steady(on: bool) -> Rhythm {
 mod tests {
     use super::*;
 
-    /// Every power state with every trouble, and every hint.
+    #[test]
+    fn a_promise_becomes_a_light() {
+        let told = |promise| Lasts::of(promise);
+        assert_eq!(told(Promise::Ending), Lasts::Soon);
+        assert_eq!(told(Promise::Sure(29)), Lasts::Soon);
+        assert_eq!(told(Promise::Sure(30)), Lasts::Between);
+        assert_eq!(told(Promise::Sure(180)), Lasts::Hours);
+        assert_eq!(told(Promise::AtLeast(20)), Lasts::Between);
+        assert_eq!(told(Promise::AtLeast(200)), Lasts::Hours);
+        assert_eq!(told(Promise::AllDay), Lasts::Hours);
+        assert_eq!(told(Promise::Learning), Lasts::Between);
+        assert_eq!(told(Promise::Unknown), Lasts::Between);
+    }
+
+    /// Every power state with every trouble, every outlook, and every hint.
     #[test]
     fn the_whole_table() {
         let mut table = String::new();
         let calm = Shown {
             power: PowerState::Full,
+            lasts: Lasts::Between,
             whole_panel: true,
             radio: true,
             lessons: true,
@@ -135,6 +190,16 @@ mod tests {
                     ..calm
                 };
                 table.push_str(&format!("{power} {trouble:?} -> {}\n", lights(&shown)));
+            }
+        }
+        for power in PowerState::ALL {
+            for lasts in [Lasts::Soon, Lasts::Between, Lasts::Hours] {
+                let told = lights(&Shown {
+                    power,
+                    lasts,
+                    ..calm
+                });
+                table.push_str(&format!("{power}, lasts {lasts:?} -> {told}\n"));
             }
         }
         for whole_panel in [true, false] {

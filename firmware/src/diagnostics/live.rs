@@ -1,6 +1,6 @@
 //! The live line: the panel and the state of the box, redrawn in place on the terminal of a desk.
 
-use crate::diagnostics::page::duration;
+use crate::diagnostics::page::{WIDTH, duration};
 use crate::status::Status;
 use board_support::panel::{BatteryColour, Lights, Rhythm};
 use std::io::{self, Write};
@@ -67,11 +67,21 @@ fn state(status: &Status) -> String {
         (None, Some(full)) => format!("  full in {}", duration(full)),
         (None, None) => String::new(),
     };
-    let line = format!(
-        "{clock}   {charge}{current}{sun}   {}{lasts}",
-        status.power.state
-    );
-    line.chars().take(80).collect()
+    let until = status
+        .power
+        .plan
+        .as_ref()
+        .and_then(|plan| plan.until.as_ref())
+        .map_or_else(String::new, |until| format!(" until {until}"));
+    let told = |until: &str| {
+        format!(
+            "{clock}   {charge}{current}{sun}   {}{until}{lasts}",
+            status.power.state
+        )
+    };
+    // When the plan changes is said where there is room.
+    let line = Some(told(&until)).filter(|line| line.chars().count() <= WIDTH);
+    line.unwrap_or_else(|| told("").chars().take(WIDTH).collect())
 }
 
 /// Draws the two lines under the log's last one, and lets log lines pass above them.
@@ -127,7 +137,7 @@ impl<'a> MakeWriter<'a> for LiveLine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::status::sample::{sample, silent};
+    use crate::status::sample::{planned, sample, silent};
 
     #[test]
     fn two_lines_of_at_most_eighty_columns() {
@@ -137,7 +147,10 @@ mod tests {
             lessons: Rhythm::Off,
             help: Rhythm::Blink(2),
         };
-        let text = [sample(), silent()]
+        let mut evening = planned();
+        (evening.power.minutes_left, evening.power.minutes_to_full) = (Some(320), None);
+        (evening.battery.current_a, evening.battery.solar_w) = (Some(-0.4), None);
+        let text = [sample(), silent(), planned(), evening]
             .iter()
             .flat_map(|status| two_lines(&lights, status))
             .collect::<Vec<_>>();

@@ -1,6 +1,6 @@
 //! The technician's page: the state of the box in plain ASCII, at most 80 by 24. The most important line is first.
 
-use crate::status::{Battery, Power, RadioState, Status};
+use crate::status::{Battery, BookedFilm, Power, RadioState, Status};
 use power_mgmt::ChargeStatus;
 use std::fmt::Write;
 
@@ -17,6 +17,9 @@ pub fn page(status: &Status) -> String {
         format!("Battery   {}", battery(&status.battery)),
         format!("Sensor    {}", sensor(&status.battery)),
         format!("Power     {}", power(&status.power)),
+    ]);
+    lines.extend(day(status));
+    lines.extend([
         format!("Radio     {}", radio(status)),
         format!(
             "Library   {} packs, {}",
@@ -50,6 +53,11 @@ pub fn page(status: &Status) -> String {
 fn headline(status: &Status) -> String {
     let state = status.power.state;
     match (status.battery.charge_percent, status.power.minutes_left) {
+        (Some(charge), _) if status.power.storage_check => {
+            format!(
+                "School box: STORAGE CHECK, {charge:.0} % left; it goes back to sleep by itself"
+            )
+        }
         (_, _) if status.battery.on_mains => format!("School box: power state {state}, on mains"),
         (Some(charge), Some(minutes)) => {
             format!(
@@ -77,7 +85,66 @@ fn battery(battery: &Battery) -> String {
         ChargeStatus::Idle => ", at rest",
         ChargeStatus::Unknown => "",
     };
-    format!("{charge:.0} % ({low:.0} to {high:.0} %){doing}")
+    let holds = match (battery.capacity_ah, battery.health_percent) {
+        (Some(holds), Some(health)) => format!(", holds {holds:.1} Ah ({health:.0} %)"),
+        (_, _) => String::new(),
+    };
+    format!("{charge:.0} % ({low:.0} to {high:.0} %){doing}{holds}")
+}
+
+/// How long it lasts, what the sun gave, what is planned: the lines of which something is known.
+fn day(status: &Status) -> Vec<String> {
+    let power = &status.power;
+    let doubt = status.battery.distrust.as_ref();
+    let lines = [
+        doubt.map(|doubt| {
+            format!(
+                "Distrust  the last sample: {}",
+                doubt.sentence.replace('\u{b0}', "")
+            )
+        }),
+        power
+            .minutes_left
+            .map(|left| format!("Lasts     {}", lasts(left, power.minutes_left_band))),
+        power
+            .plan
+            .as_ref()
+            .map(|plan| format!("Plan      {}", plan.text)),
+        harvest(power).map(|harvest| format!("Harvest   {harvest}")),
+        power
+            .film
+            .as_ref()
+            .map(|film| format!("Film      {}", self::film(film))),
+    ];
+    lines.into_iter().flatten().collect()
+}
+
+fn lasts(left: u64, band: Option<[u64; 2]>) -> String {
+    let left = duration(left);
+    band.map_or_else(
+        || left.clone(),
+        |[low, high]| format!("{left} ({} to {})", duration(low), duration(high)),
+    )
+}
+
+fn harvest(power: &Power) -> Option<String> {
+    let today = power
+        .harvest_today_wh
+        .map(|energy| format!("{energy:.0} Wh today"));
+    let expected = power
+        .harvest_expected_wh
+        .map(|[low, high]| format!("{low:.0} to {high:.0} Wh still expected"));
+    let told: Vec<String> = today.into_iter().chain(expected).collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+fn film(film: &BookedFilm) -> String {
+    let answer = match (film.answer.as_str(), &film.until) {
+        ("until", Some(until)) => format!("only until {until}"),
+        ("yes", _) => "it can be shown".to_owned(),
+        (_, _) => "it cannot be shown".to_owned(),
+    };
+    format!("{} min at {}: {answer}", film.minutes, film.start)
 }
 
 fn sensor(battery: &Battery) -> String {
@@ -211,11 +278,35 @@ fn fit(lines: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::status::sample::{sample, silent};
+    use crate::status::sample::{planned, sample, silent};
+    use crate::status::{BookedFilm, Distrusted};
+
+    /// A box that has everything to tell at once.
+    fn busy() -> Status {
+        let mut status = planned();
+        (status.power.minutes_left, status.power.minutes_left_band) = (Some(320), Some([240, 400]));
+        status.battery.distrust = Some(Distrusted {
+            word: "temperature".to_owned(),
+            sentence: "temperature outside -40 to 85 \u{b0}C".to_owned(),
+        });
+        status.power.film = Some(BookedFilm {
+            start: "14:00".to_owned(),
+            minutes: 90,
+            projector_w: 60.0,
+            answer: "until".to_owned(),
+            until: Some("15:10".to_owned()),
+        });
+        status.degraded = vec!["the battery sensor is not believed".to_owned()];
+        status
+    }
 
     #[test]
     fn pages_fit_a_serial_terminal_and_tell_the_state() {
-        for (name, status) in [("sunny", sample()), ("silent", silent())] {
+        for (name, status) in [
+            ("sunny", sample()),
+            ("silent", silent()),
+            ("planned", busy()),
+        ] {
             let page = page(&status);
             assert!(
                 page.lines().count() <= HEIGHT && page.lines().all(|line| line.len() <= WIDTH),
@@ -223,6 +314,15 @@ mod tests {
             );
             insta::assert_snapshot!(name, page);
         }
+    }
+
+    #[test]
+    fn a_box_that_looks_itself_over_in_the_warehouse_says_so_first() {
+        let mut status = sample();
+        status.power.storage_check = true;
+        let first = page(&status).lines().next().map(str::to_owned);
+        let told = "School box: STORAGE CHECK, 62 % left; it goes back to sleep by itself";
+        assert_eq!(first.as_deref(), Some(told));
     }
 
     #[test]

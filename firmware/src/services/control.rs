@@ -1,8 +1,9 @@
 //! The control service: answers the verbs on the box's socket.
 
 use super::ServiceName;
+use super::power::PowerDesk;
 use super::update::Asked;
-use crate::control::{self, Answer, LONGEST_REQUEST, Line, Request};
+use crate::control::{self, Answer, LONGEST_REQUEST, Line, Request, StorageWish};
 use crate::slots::UpdateWish;
 use crate::status::View;
 use crate::stores::Stores;
@@ -56,6 +57,7 @@ pub fn service(
     stores: Stores,
     view: View,
     update: mpsc::Sender<Asked>,
+    power: PowerDesk,
 ) -> Service {
     let listener = Arc::new(listener);
     Service {
@@ -71,6 +73,7 @@ pub fn service(
                     stores: stores.clone(),
                     view: view.clone(),
                     update: update.clone(),
+                    power: power.clone(),
                 },
             );
             Box::pin(async move { live(life, &listener, desk).await })
@@ -83,6 +86,7 @@ struct Desk {
     stores: Stores,
     view: View,
     update: mpsc::Sender<Asked>,
+    power: PowerDesk,
 }
 
 async fn live(mut life: Life, listener: &UnixListener, desk: Desk) -> Result<(), LifeError> {
@@ -133,6 +137,9 @@ impl Desk {
             Ok(Request::Update { wish, .. }) => {
                 let _ = say(&mut stream, &self.ask_update(wish).await).await;
             }
+            Ok(Request::Storage { wish, .. }) => {
+                let _ = say(&mut stream, &self.ask_power(wish).await).await;
+            }
             Ok(request) => self.answer(request, stream).await,
             Err(error) => {
                 let why = format!("the request is not understood: {error}");
@@ -150,6 +157,21 @@ impl Desk {
             (Ok(Ok(())), Ok(Ok(Err(why)))) => Line::Refused(why),
             (_, _) => Line::Refused(
                 "the box does not come to look after its slots just now; see `school-box status`, and try again".to_owned(),
+            ),
+        }
+    }
+
+    /// The latch belongs to the power service.
+    async fn ask_power(&self, wish: StorageWish) -> Line {
+        let told = match wish {
+            StorageWish::Enter => self.power.enter_storage().await,
+            StorageWish::Leave => self.power.leave_storage().await,
+        };
+        match told {
+            Some(Ok(told)) => Line::Done(Answer::Storage(Box::new(told))),
+            Some(Err(why)) => Line::Refused(why),
+            None => Line::Refused(
+                "the box does not come to look after its power just now; see `school-box status`, and try again".to_owned(),
             ),
         }
     }

@@ -4,7 +4,7 @@ use super::power::PowerCommand;
 use super::{Part, ServiceName};
 use crate::activity::Activity;
 use crate::diagnostics::button::{ATTENTION, Armed, ButtonMachine, Meaning};
-use crate::diagnostics::indicator::{self, Shown, Trouble};
+use crate::diagnostics::indicator::{self, Lasts, Shown, Trouble};
 use crate::diagnostics::live::{LiveLine, two_lines};
 use crate::diagnostics::page::page;
 use crate::status::{RadioState, Status, View};
@@ -147,6 +147,7 @@ impl Desk {
 
     fn act(&mut self, meaning: Meaning, now: Duration) {
         tracing::info!(meaning = ?meaning, "button.pressed");
+        self.ask_power(PowerCommand::Attention);
         match meaning {
             Meaning::Nothing | Meaning::Arm(_) | Meaning::Refuse => {}
             Meaning::Attention => self.attention_until = Some(now + ATTENTION),
@@ -217,7 +218,9 @@ impl Desk {
         let attention = self.attention_until.is_some_and(|until| now < until);
         Shown {
             power: self.parts.plan.borrow().state,
-            whole_panel: attention || self.parts.plan.borrow().panel_full,
+            lasts: Lasts::of(self.status.promise()),
+            whole_panel: attention
+                || self.parts.plan.borrow().panel_full && !self.status.power.storage_check,
             radio: self.status.radio.state == RadioState::On,
             // From memory lessons are read as from a disk.
             lessons: self.status.library.packs > 0

@@ -1,8 +1,9 @@
 //! `DATA/update.json`: the record that both slots read and write.
 
+use content_store::disk;
 use ota::UpdateRecord;
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// No record is larger, bytes.
@@ -39,11 +40,6 @@ impl RecordFile {
         if self.load() == *record {
             return Ok(());
         }
-        let aside = self.path.with_extension("json.aside");
-        let mut file = File::create(&aside)?;
-        file.write_all(&serde_json::to_vec(record)?)?;
-        file.sync_all()?;
-        fs::rename(&aside, &self.path)?;
-        File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        disk::write_aside(&self.path, &serde_json::to_vec(record)?)
     }
 }

@@ -1,19 +1,25 @@
 //! What the services publish, seen from outside.
 
+use super::day::{BookedFilm, DayPlan, minutes};
 use super::{
-    Battery, LibraryState, Machine, Power, Radio, RadioState, RecordsState, Status, Storage, Update,
+    Battery, Distrusted, LibraryState, Machine, Power, Radio, RadioState, RecordsState, Status,
+    Storage, Update,
 };
 use crate::clock::Clock;
-use crate::services::power::PowerReport;
+use crate::services::power::{DayStory, PowerReport};
 use crate::stores::Stores;
 use crate::supervisor::health::Verdict;
-use power_mgmt::units::{Amps, Celsius, StateOfCharge, Volts, Watts};
+use power_mgmt::LocalTime;
+use power_mgmt::units::{Amps, Celsius, StateOfCharge, Volts, WattHours, Watts};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// A sample older than this is told as old: ten ticks of the power service missed in a row.
 const STALE_AFTER: Duration = Duration::from_secs(10);
+
+/// The story of the day is renewed so often, minutes.
+const RENEWED_MIN: u64 = 10;
 
 /// What a [`View`] is made of.
 pub struct ViewParts {
@@ -58,6 +64,29 @@ impl View {
         &self.parts.clock
     }
 
+    /// The day behind and the day ahead, and how many minutes ago that was written.
+    #[must_use]
+    pub fn day(&self) -> (Arc<DayStory>, u64) {
+        let story = Arc::clone(&self.parts.power.borrow().story);
+        let age = self.age_of(&story);
+        (story, age)
+    }
+
+    /// Minutes since the story was written, at most one renewal's worth where nobody knows.
+    fn age_of(&self, story: &DayStory) -> u64 {
+        let now = self
+            .parts
+            .clock
+            .wall_trusted()
+            .and_then(|now| local(now, self.parts.utc_offset_min));
+        match (story.at, now) {
+            (Some(at), Some(now)) => {
+                u64::try_from(minutes(now) - minutes(at)).map_or(0, |age| age.min(RENEWED_MIN))
+            }
+            (_, _) => 0,
+        }
+    }
+
     /// The state at this instant. Asks the disk and the records, so it blocks: call it off the runtime.
     #[must_use]
     pub fn now(&self) -> Status {
@@ -72,7 +101,7 @@ impl View {
             utc_offset_min: parts.utc_offset_min,
             degraded: self.degraded(&battery),
             battery,
-            power: power(&report),
+            power: power(&report, self.age_of(&report.story)),
             radio: Radio {
                 state: RadioState::Off,
                 clients: 0,
@@ -159,11 +188,34 @@ fn battery(report: &PowerReport, now: Duration) -> Battery {
         sample_age_s: age.map(|age| age.as_secs()),
         stale: sensor_is_silent(report, now),
         on_mains: report.on_mains,
+        capacity_ah: reading
+            .and_then(|r| r.capacity)
+            .map(|(holds, _)| holds.get()),
+        health_percent: reading.and_then(|r| r.health).map(|health| 100.0 * health),
+        distrust: reading.and_then(|r| r.distrust).map(|distrust| Distrusted {
+            word: distrust.as_str().to_owned(),
+            sentence: distrust.to_string(),
+        }),
     }
 }
 
-fn power(report: &PowerReport) -> Power {
-    let minutes = |time: Option<Duration>| time.map(|time| time.as_secs() / 60);
+/// `now` at the school.
+fn local(now: jiff::Timestamp, utc_offset_min: i32) -> Option<LocalTime> {
+    let minutes = now.as_second().div_euclid(60) + i64::from(utc_offset_min);
+    LocalTime::new(
+        minutes.div_euclid(1440),
+        u16::try_from(minutes.rem_euclid(1440)).ok()?,
+    )
+}
+
+fn expected((mean, sd): (WattHours, WattHours)) -> [f64; 2] {
+    [-1.0, 1.0].map(|side| (mean.get() + side * sd.get()).max(0.0))
+}
+
+fn power(report: &PowerReport, since: u64) -> Power {
+    let whole = |time: Duration| time.as_secs() / 60;
+    let minutes = |time: Option<Duration>| time.map(whole);
+    let story = &*report.story;
     Power {
         state: report.plan.state,
         reason: report.reason.map_or_else(
@@ -171,7 +223,29 @@ fn power(report: &PowerReport) -> Power {
             |reason| reason.as_str().to_owned(),
         ),
         minutes_left: minutes(report.reading.as_ref().and_then(|r| r.time_to_empty)),
+        minutes_left_band: report
+            .reading
+            .as_ref()
+            .and_then(|r| r.time_to_empty_band)
+            .map(|(low, high)| [whole(low), whole(high)]),
         minutes_to_full: minutes(report.reading.as_ref().and_then(|r| r.time_to_full)),
+        storage_check: story.storage_check,
+        usb_charging: report.plan.usb_charging,
+        harvest_today_wh: story.harvest_today.map(WattHours::get),
+        harvest_expected_wh: story.harvest_expected.map(expected),
+        plan: DayPlan::of(
+            story,
+            since,
+            report
+                .reading
+                .as_ref()
+                .and_then(|r| r.band)
+                .map(|(low, _)| low),
+        ),
+        film: story
+            .film
+            .as_ref()
+            .map(|(film, answer)| BookedFilm::of(film, *answer)),
         http_connections: report.plan.http_connections,
     }
 }

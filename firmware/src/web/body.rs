@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use tokio::task::JoinHandle;
 
+use super::films::Paced;
 use super::seat::Busy;
 
 /// Bytes read at once where many answers are under way, and at the start of each: an answer never holds more than one chunk here and
@@ -81,6 +82,8 @@ struct Rest {
     pieces: VecDeque<Piece>,
     left: u64,
     reading: Option<JoinHandle<io::Result<Bytes>>>,
+    /// A film's: everything else goes as fast as it is taken.
+    paced: Option<Paced>,
     _counted: Counted,
 }
 
@@ -109,10 +112,19 @@ impl AnswerBody {
                 pieces,
                 left,
                 reading: None,
+                paced: None,
                 _counted: Counted::new(),
             })),
             busy: None,
         }
+    }
+
+    /// Sends what is not yet at hand at this pace.
+    pub(crate) fn at_pace(mut self, paced: Paced) -> Self {
+        if let Some(rest) = &mut self.rest {
+            rest.paced = Some(paced);
+        }
+        self
     }
 
     /// Keeps the connection marked as busy as long as this body lives.
@@ -149,17 +161,19 @@ impl Rest {
         if let Some(reading) = &mut self.reading {
             let read = ready!(Pin::new(reading).poll(cx));
             self.reading = None;
-            return Poll::Ready(Some(
-                read.unwrap_or_else(|gone| Err(io::Error::other(gone)))
-                    .inspect(|bytes| {
-                        self.left -= bytes.len() as u64;
-                    }),
-            ));
+            let read = read.unwrap_or_else(|gone| Err(io::Error::other(gone)));
+            return Poll::Ready(Some(read.inspect(|bytes| self.gone(bytes.len()))));
+        }
+        // Before a chunk is read, not after: who waits for their turn holds no bytes.
+        if let Some(paced) = self.paced.as_mut().filter(|_| !self.pieces.is_empty())
+            && let Err(error) = ready!(paced.poll_turn(cx))
+        {
+            return Poll::Ready(Some(Err(error)));
         }
         match self.pieces.pop_front() {
             None => Poll::Ready(None),
             Some(Piece::Ready(bytes)) => {
-                self.left -= bytes.len() as u64;
+                self.gone(bytes.len());
                 Poll::Ready(Some(Ok(bytes)))
             }
             Some(Piece::Stored(run)) => {
@@ -169,9 +183,21 @@ impl Rest {
         }
     }
 
+    /// So many bytes are handed over.
+    fn gone(&mut self, bytes: usize) {
+        self.left -= bytes as u64;
+        if let Some(paced) = &mut self.paced {
+            paced.spend(bytes);
+        }
+    }
+
     /// Sends one chunk of `run` to the blocking pool and puts what remains of it back in front.
     fn start_reading(&mut self, run: Run) {
-        let most = chunk_for(STREAMS.load(Ordering::Relaxed));
+        let most = match self.paced {
+            // Small and often: an even stream.
+            Some(_) => CHUNK,
+            None => chunk_for(STREAMS.load(Ordering::Relaxed)),
+        };
         let now = run.len.min(most as u64);
         if run.len > now {
             let content = run.content.clone();

@@ -7,6 +7,8 @@ use http::StatusCode;
 pub(crate) enum Fault {
     /// Its path, host or form makes no sense.
     BadRequest,
+    /// A form that no page of the portal has sent.
+    NotFromHere,
     /// No such page.
     NoPage,
     /// No pack has this name.
@@ -29,6 +31,8 @@ pub(crate) enum Fault {
     Internal,
     /// Too much at once.
     Busy,
+    /// It is a film, and the box saves its light.
+    FilmsWait,
 }
 
 impl Fault {
@@ -36,6 +40,7 @@ impl Fault {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::NotFromHere => StatusCode::FORBIDDEN,
             Self::NoPage | Self::NoPack => StatusCode::NOT_FOUND,
             Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
@@ -45,7 +50,7 @@ impl Fault {
             Self::BadRange(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::LongHeaders => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::FilmsWait => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -54,13 +59,16 @@ impl Fault {
         match self {
             Self::NoPage => "fault-no-page",
             Self::NoPack => "fault-no-pack",
-            Self::BadRequest | Self::WrongMethod(_) | Self::OtherVersion | Self::BadRange(_) => {
-                "fault-not-understood"
-            }
+            Self::BadRequest
+            | Self::NotFromHere
+            | Self::WrongMethod(_)
+            | Self::OtherVersion
+            | Self::BadRange(_) => "fault-not-understood",
             Self::LongUri | Self::LongHeaders => "fault-too-long",
             Self::LargeBody => "fault-too-large",
             Self::Internal => "fault-ours",
             Self::SlowBody | Self::Busy => "fault-busy",
+            Self::FilmsWait => "fault-films-wait",
         }
     }
 }

@@ -11,7 +11,9 @@
 //! conditional.rs  pure: entity tags and conditions
 //! range.rs        pure: byte ranges
 //! request.rs      one request to one answer
+//! day.rs          the page of the sun and the booking of a film
 //! pack.rs         pages of packs
+//! films.rs        films follow the load plan; pace.rs: pure, how fast one goes out
 //! portal/         pages of the box itself
 //! texts.rs        what it says, in every language (`firmware/texts`)
 //! fault.rs        what can go wrong, and its status
@@ -25,13 +27,16 @@
 mod answer;
 mod body;
 mod conditional;
+mod day;
 mod fault;
+mod films;
 mod full;
 mod guard;
 mod hash;
 mod intake;
 mod negotiate;
 mod origin;
+mod pace;
 mod pack;
 mod patience;
 mod portal;
@@ -48,6 +53,7 @@ pub use texts::Languages;
 
 use crate::activity::Activity;
 use crate::clock::Clock;
+use crate::services::power::PowerDesk;
 use crate::status::View;
 use crate::supervisor::health::Healthz;
 use content_store::library::Library;
@@ -73,6 +79,8 @@ pub struct SiteParts {
     pub activity: Activity,
     /// Nothing that learners do can be kept.
     pub data_in_memory: bool,
+    /// Who is asked for a film.
+    pub power: PowerDesk,
 }
 
 /// Everything that pages are made of; shared by all connections.
@@ -91,6 +99,8 @@ pub struct Site {
     pub host: String,
     /// Told of every request of a learner.
     pub activity: Activity,
+    /// Who is asked for a film.
+    pub power: PowerDesk,
     /// Nothing that learners do can be kept: the record store is closed, and the pages say so.
     pub data_in_memory: bool,
     /// The languages of the portal.
@@ -112,6 +122,7 @@ impl Site {
             host,
             activity,
             data_in_memory,
+            power,
         } = parts;
         Self {
             library,
@@ -122,6 +133,7 @@ impl Site {
             host: host.trim_end_matches('.').to_ascii_lowercase(),
             activity,
             data_in_memory,
+            power,
             languages: Languages::load(),
             kept: portal::home::Kept::default(),
         }

@@ -85,6 +85,14 @@ impl Authority {
         }
     }
 
+    /// Whether this is one of the names that the box called `configured` gives itself, or an address.
+    pub(crate) fn is_own(&self, configured: &str) -> bool {
+        match &self.host {
+            Host::Ip(_) => true,
+            Host::Name(name) => name == configured || self.is_local(),
+        }
+    }
+
     /// Whose pages this host serves on a box that is called `configured`. A name that nobody knows is the portal's:
     /// phones ask the box for all kinds of names.
     pub(crate) fn place(&self, configured: &str) -> Place {

@@ -4,6 +4,7 @@ use super::answer::{Answer, empty};
 use super::body::{AnswerBody, CHUNK, Piece, Run, read_chunk};
 use super::conditional::{Conditions, Verdict, range_stands};
 use super::fault::Fault;
+use super::films::{Films, is_film};
 use super::origin::link_path;
 use super::range::{Asked, Span, asked};
 use content_store::library::{Content, Entry, Lookup, Pack};
@@ -109,10 +110,10 @@ fn representation(entry: &Entry, ask: &Ask) -> Representation {
 /// that most pages need.
 ///
 /// # Errors
-/// The page is missing, a condition failed, a range lies behind the end, or the library could not be read.
-pub(crate) fn page(pack: &Pack, path: &str, ask: &Ask) -> Result<Answer, Fault> {
+/// The page is missing, a condition failed, a range lies behind the end, it is a film and those have to wait, or the library could not be read.
+pub(crate) fn page(pack: &Pack, path: &str, ask: &Ask, films: &Films) -> Result<Answer, Fault> {
     match pack.lookup(path) {
-        Ok(Lookup::Found(entry)) => found(&entry, ask),
+        Ok(Lookup::Found(entry)) => found(&entry, ask, films),
         Ok(Lookup::Redirect(to)) => Ok(redirect(&to, ask.query.as_deref())),
         Ok(Lookup::Missing) => Err(Fault::NoPage),
         Err(error) => {
@@ -143,23 +144,30 @@ fn redirect(to: &str, query: Option<&str>) -> Answer {
     answer
 }
 
-fn found(entry: &Entry, ask: &Ask) -> Result<Answer, Fault> {
+fn found(entry: &Entry, ask: &Ask, films: &Films) -> Result<Answer, Fault> {
+    let film = is_film(&entry.mime);
+    let pace = |answer: Answer| match film {
+        true => answer.map(|body| body.at_pace(films.begin())),
+        false => answer,
+    };
     let chosen = representation(entry, ask);
     match plan(ask, &chosen.etag, chosen.len) {
         Plan::Failed => Err(Fault::OtherVersion),
         Plan::Unsatisfiable => Err(Fault::BadRange(chosen.len)),
         Plan::NotModified => Ok(headed(StatusCode::NOT_MODIFIED, entry, &chosen)),
+        // Only bytes are refused: who holds the film is told that it is still the same. HEAD is told what GET would be.
+        Plan::Whole | Plan::Parts(_) if film && films.wait() => Err(Fault::FilmsWait),
         Plan::Whole => {
             let whole = Span {
                 start: 0,
                 end: chosen.len,
             };
             let answer = headed(StatusCode::OK, entry, &chosen);
-            filled(answer, &entry.mime, vec![whole], chosen, ask.head)
+            filled(answer, &entry.mime, vec![whole], chosen, ask.head).map(pace)
         }
         Plan::Parts(spans) => {
             let answer = headed(StatusCode::PARTIAL_CONTENT, entry, &chosen);
-            filled(answer, &entry.mime, spans, chosen, ask.head)
+            filled(answer, &entry.mime, spans, chosen, ask.head).map(pace)
         }
     }
 }

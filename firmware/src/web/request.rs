@@ -4,13 +4,14 @@ use super::answer::{Answer, Page, Wishes, fresh_json, joined, plain, remember_la
 use super::body::AnswerBody;
 use super::conditional::{Conditions, Verdict};
 use super::fault::Fault;
+use super::films::Films;
 use super::guard::unharmed;
 use super::negotiate::Form;
 use super::origin::{Authority, Origin, Place};
 use super::portal::{self, POLICY, Reader, energy::Energy, home, search};
 use super::route::{Route, query_value, route};
 use super::xapi::{self, Keeping};
-use super::{Site, intake, pack};
+use super::{Site, day, intake, pack};
 use crate::status::Status;
 use bytes::Bytes;
 use content_store::library::{LibraryError, PackId};
@@ -24,12 +25,12 @@ use std::sync::Arc;
 const MAX_HEADERS: usize = 16 * 1024;
 
 /// Answers one request. Never fails: a fault is an answer, and so is a fall inside.
-pub(crate) async fn answer(site: Arc<Site>, request: Request<Incoming>) -> Answer {
+pub(crate) async fn answer(site: Arc<Site>, films: Films, request: Request<Incoming>) -> Answer {
     let (parts, body) = request.into_parts();
     let head = parts.method == Method::HEAD;
     let asked = Asked::read(&site, &parts);
     let reader = asked.reader(&site);
-    let answered = match unharmed(answered(&site, &asked, &reader, parts, body)).await {
+    let answered = match unharmed(answered(&site, &films, &asked, &reader, parts, body)).await {
         Some(answered) => answered,
         None => {
             tracing::error!(event = "web.answer_panicked");
@@ -126,6 +127,7 @@ fn header_bytes(parts: &Parts) -> usize {
 
 async fn answered(
     site: &Arc<Site>,
+    films: &Films,
     asked: &Asked,
     reader: &Reader<'_>,
     parts: Parts,
@@ -149,6 +151,13 @@ async fn answered(
                 &POLICY,
             )))
         }
+        Route::Day => {
+            let status = status(site).await?;
+            let page = day::page(site, &status, reader, &parts.uri).await;
+            Ok(not_kept(day::answer(&page, reader)))
+        }
+        Route::DayJson => day::data(site),
+        Route::Film => day::book(site, &parts, authority(&parts)?.as_ref(), body).await,
         Route::StatusJson => {
             let json = serde_json::to_string(&status(site).await?).map_err(|_| Fault::Internal)?;
             Ok(fresh_json(StatusCode::OK, "application/json", json))
@@ -156,7 +165,7 @@ async fn answered(
         Route::Health => Ok(health(site)),
         Route::Icon => Ok(icon()),
         Route::Xapi => Ok(record_store(site, parts, body).await),
-        Route::Pack { label, path } => pack_page(site, reader, &parts, &label, path).await,
+        Route::Pack { label, path } => pack_page(site, films, reader, &parts, &label, path).await,
         Route::Missing => Err(Fault::NoPage),
         Route::BadPath => Err(Fault::BadRequest),
         Route::WrongMethod(allowed) => Err(Fault::WrongMethod(allowed)),
@@ -264,6 +273,7 @@ async fn search_page(
 
 async fn pack_page(
     site: &Arc<Site>,
+    films: &Films,
     reader: &Reader<'_>,
     parts: &Parts,
     label: &str,
@@ -279,7 +289,8 @@ async fn pack_page(
         head,
         parts.uri.query(),
     );
-    off_the_runtime(move || pack::page(&pack, &path, &ask)).await?
+    let films = films.clone();
+    off_the_runtime(move || pack::page(&pack, &path, &ask, &films)).await?
 }
 
 /// The record store answers in its own words: xAPI says how its errors look. Who may not come in is told so before their body is

@@ -9,6 +9,8 @@ pub(crate) const MAX_URI: usize = 8 * 1024;
 
 /// What can be done to a page.
 const READ: &str = "GET, HEAD";
+/// What can be done to the address of a form.
+const SEND: &str = "POST";
 
 /// The answer that a request gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,12 @@ pub(crate) enum Route {
     Status,
     /// The same as data.
     StatusJson,
+    /// The page of the sun and the plan of the day.
+    Day,
+    /// The same as data.
+    DayJson,
+    /// The booking of a film: a form is sent here.
+    Film,
     /// Whether the box is well.
     Health,
     /// The picture in the browser's tab.
@@ -51,6 +59,9 @@ impl Route {
             Self::Home | Self::Search | Self::Xapi | Self::Pack { .. } => true,
             Self::Status
             | Self::StatusJson
+            | Self::Day
+            | Self::DayJson
+            | Self::Film
             | Self::Health
             | Self::Icon
             | Self::Missing
@@ -82,10 +93,14 @@ pub(crate) fn route(
         Place::Pack(label) => Route::Pack { label, path },
         Place::Portal => portal(&path),
     };
-    if route == Route::Xapi || matches!(*method, Method::GET | Method::HEAD) {
+    let (fits, allowed) = match route == Route::Film {
+        true => (*method == Method::POST, SEND),
+        false => (matches!(*method, Method::GET | Method::HEAD), READ),
+    };
+    if fits || route == Route::Xapi {
         route
     } else {
-        Route::WrongMethod(READ)
+        Route::WrongMethod(allowed)
     }
 }
 
@@ -95,6 +110,9 @@ fn portal(path: &str) -> Route {
         "search" => Route::Search,
         "status" => Route::Status,
         "api/v1/status" => Route::StatusJson,
+        "sun" => Route::Day,
+        "api/v1/power/day" => Route::DayJson,
+        "sun/film" => Route::Film,
         "healthz" => Route::Health,
         "favicon.svg" | "favicon.ico" => Route::Icon,
         _ if path == "xapi" || path.starts_with("xapi/") => Route::Xapi,
@@ -154,6 +172,12 @@ mod tests {
             ("GET", "localhost:8080", "/search?q=a"),
             ("GET", "localhost:8080", "/status"),
             ("GET", "localhost:8080", "/api/v1/status"),
+            ("GET", "localhost:8080", "/sun?start=14:00&minutes=90"),
+            ("GET", "localhost:8080", "/api/v1/power/day"),
+            ("GET", "localhost:8080", "/sun/film"),
+            ("POST", "localhost:8080", "/sun/film"),
+            ("POST", "localhost:8080", "/sun"),
+            ("POST", "wiki.localhost:8080", "/sun/film"),
             ("GET", "localhost:8080", "/healthz"),
             ("GET", "localhost:8080", "/favicon.ico"),
             ("POST", "school.internal", "/xapi/statements"),

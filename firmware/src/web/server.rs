@@ -5,6 +5,7 @@
 //! ten thousand idle connections) keeps nobody out. A newcomer who finds only busy seats is told 503 and when to knock again.
 
 use super::answer::Answer;
+use super::films::Films;
 use super::patience::Patient;
 use super::seat::{Busy, Seat};
 use super::{Site, full, request};
@@ -73,7 +74,7 @@ pub async fn serve(
     stop: watch::Receiver<bool>,
     grace: Duration,
 ) -> io::Result<()> {
-    let door = Door::new(site, Limits::HOUSE);
+    let door = Door::new(site, Films::new(plan.clone()), Limits::HOUSE);
     keep_door(door, listener, plan, beat, stop, grace).await
 }
 
@@ -123,6 +124,7 @@ fn has_its_share(seated: impl Iterator<Item = IpAddr>, from: IpAddr, permitted: 
 /// Who sits, and how many may.
 pub(crate) struct Door {
     site: Arc<Site>,
+    films: Films,
     limits: Limits,
     permitted: usize,
     seats: HashMap<Id, Arc<Seat>>,
@@ -134,9 +136,10 @@ pub(crate) struct Door {
 
 impl Door {
     /// An empty room without a seat.
-    pub(crate) fn new(site: Arc<Site>, limits: Limits) -> Self {
+    pub(crate) fn new(site: Arc<Site>, films: Films, limits: Limits) -> Self {
         Self {
             site,
+            films,
             limits,
             permitted: 0,
             seats: HashMap::new(),
@@ -160,6 +163,7 @@ impl Door {
             stream,
             Arc::clone(&seat),
             Arc::clone(&self.site),
+            self.films.clone(),
             self.limits,
         ));
         self.seats.insert(task.id(), seat);
@@ -220,20 +224,25 @@ impl Door {
         self.seats.remove(&id);
     }
 
-    /// A new plan. Connections above its number leave as they fall idle: answers under way are never cut.
+    /// A new plan. Connections above its number are asked to leave at once, the idle ones first; a busy one goes when its answer is
+    /// whole: none under way is ever cut.
     fn permit(&mut self, permitted: usize) {
         self.permitted = permitted;
-        while self.seats.len() > self.permitted && self.spare_any_idle() {}
+        while self.seats.len() > self.permitted
+            && (self.spare_any_idle() || self.spare_first(|_| true))
+        {}
     }
 
     fn spare_any_idle(&mut self) -> bool {
         let now = Instant::now();
-        let idle = self
-            .seats
-            .iter()
-            .find(|(_, seat)| seat.idle_for(now).is_some())
-            .map(|(id, _)| *id);
-        idle.and_then(|id| self.seats.remove(&id))
+        self.spare_first(|seat| seat.idle_for(now).is_some())
+    }
+
+    /// Asks one of those who are meant to leave; `false` when there is none.
+    fn spare_first(&mut self, is_meant: impl Fn(&Seat) -> bool) -> bool {
+        let found = self.seats.iter().find(|(_, seat)| is_meant(seat));
+        let id = found.map(|(id, _)| *id);
+        id.and_then(|id| self.seats.remove(&id))
             .inspect(|seat| seat.dismiss())
             .is_some()
     }
@@ -272,13 +281,15 @@ impl Door {
 }
 
 /// One connection, from its first byte to its last.
-async fn attend(stream: TcpStream, seat: Arc<Seat>, site: Arc<Site>, limits: Limits) {
+async fn attend(stream: TcpStream, seat: Arc<Seat>, site: Arc<Site>, films: Films, limits: Limits) {
     let io = TokioIo::new(Patient::new(stream, limits.stall));
     let own_seat = Arc::clone(&seat);
     // A box whose clock is not trusted states no date (RFC 9110 § 6.6.1).
     let dated = site.clock.wall_trusted().is_some();
-    let service =
-        service_fn(move |request| answered(Arc::clone(&site), Arc::clone(&own_seat), request));
+    let service = service_fn(move |request| {
+        let (site, seat) = (Arc::clone(&site), Arc::clone(&own_seat));
+        answered(site, films.clone(), seat, request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header)
@@ -307,11 +318,12 @@ async fn attend(stream: TcpStream, seat: Arc<Seat>, site: Arc<Site>, limits: Lim
 
 async fn answered(
     site: Arc<Site>,
+    films: Films,
     seat: Arc<Seat>,
     request: Request<Incoming>,
 ) -> Result<Answer, Infallible> {
     let busy = Busy::at(seat);
-    let answer = request::answer(site, request).await;
+    let answer = request::answer(site, films, request).await;
     Ok(answer.map(|body| body.keep_busy(busy)))
 }
 

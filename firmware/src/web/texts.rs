@@ -192,6 +192,11 @@ impl Words<'_> {
         self.language.direction()
     }
 
+    /// A number or a time that stands alone, in the language's own digits.
+    pub(crate) fn digits(&self, latin: &str) -> String {
+        self.language.in_own_digits(latin.to_owned())
+    }
+
     /// A measured value with `places` decimals, in Latin digits (its unit stands beside it) and with the language's mark.
     pub(crate) fn decimal(&self, value: f64, places: usize) -> String {
         format!("{value:.places$}").replace('.', &self.text("decimal-mark"))

@@ -4,6 +4,7 @@
 //! of the conditional density from this place's own days (Nadaraya-Watson), the recent ones
 //! counting more, shrunk first to the place's recent climate, and that to a prior for any place.
 
+use crate::bytes::{Reader, Writer};
 use alloc::collections::VecDeque;
 
 /// Classes of daily clearness.
@@ -12,6 +13,8 @@ pub(crate) const CLASSES: usize = 12;
 pub(crate) const CLEARNESS: [f64; CLASSES] = [
     0.01, 0.06, 0.13, 0.22, 0.32, 0.42, 0.52, 0.62, 0.73, 0.84, 0.95, 1.07,
 ];
+/// No day counts as clearer.
+const MOST: f64 = 1.5;
 /// Days remembered.
 const MEMORY: usize = 200;
 
@@ -45,6 +48,17 @@ struct Day {
     bump: Distribution,
 }
 
+impl Day {
+    fn new(clearness: f64) -> Self {
+        let clearness = clearness.clamp(0.0, MOST);
+        Self {
+            clearness,
+            warped: warp(clearness),
+            bump: kernel(clearness, TO_WIDTH),
+        }
+    }
+}
+
 /// The days of this place.
 #[derive(Debug, Clone)]
 pub(super) struct DayChain {
@@ -61,15 +75,28 @@ impl DayChain {
 
     /// A day has ended.
     pub(super) fn learn(&mut self, clearness: Option<f64>) {
-        self.days.push_front(clearness.map(|k| {
-            let clearness = k.clamp(0.0, 1.5);
-            Day {
-                clearness,
-                warped: warp(clearness),
-                bump: kernel(clearness, TO_WIDTH),
-            }
-        }));
+        self.days.push_front(clearness.map(Day::new));
         self.days.truncate(MEMORY);
+    }
+
+    /// What counts as a clear day has changed: by this factor the past days were clearer.
+    pub(super) fn rescale(&mut self, factor: f64) {
+        for day in &mut self.days {
+            *day = day.map(|day| Day::new(day.clearness * factor));
+        }
+    }
+
+    pub(super) fn save(&self, to: &mut Writer) {
+        to.whole(i64::try_from(self.days.len()).unwrap_or(0));
+        to.runs(self.days.iter().map(|day| day.map(|day| day.clearness)));
+    }
+
+    pub(super) fn restore(from: &mut Reader<'_>) -> Option<Self> {
+        let count = usize::try_from(from.whole(0..=MEMORY as i64)?).ok()?;
+        let days = from.runs(count, 0.0..=MOST)?;
+        Some(Self {
+            days: days.into_iter().map(|k| k.map(Day::new)).collect(),
+        })
     }
 
     /// The latest day, if it was seen.

@@ -1,6 +1,7 @@
 //! What this panel gives at each time of a clear day: geometry, corrected by its own days.
 
 use super::SLOTS;
+use crate::bytes::{Reader, Writer};
 
 /// How far the correction of a slot may go: a tree takes nearly all of it, a mirror gives some.
 const CORRECTION: core::ops::RangeInclusive<f64> = 0.05..=2.5;
@@ -22,6 +23,18 @@ impl Envelope {
             factor: [1.0; SLOTS],
             days: 0.0,
         }
+    }
+
+    pub(super) fn save(&self, to: &mut Writer) {
+        to.number(self.days);
+        to.runs(self.factor.map(Some));
+    }
+
+    pub(super) fn restore(from: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            days: from.number(0.0..=1e9)?,
+            factor: from.array(CORRECTION)?,
+        })
     }
 
     pub(super) fn apply(&self, clear: &[f64; SLOTS]) -> [f64; SLOTS] {

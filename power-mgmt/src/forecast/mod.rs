@@ -13,10 +13,12 @@
 //! | `chain` | how the clearness of a day follows that of the day before |
 //! | `skill` | how wrong the forecast has been |
 //! | `noon` | how wrong the clock is against the sun |
+//! | `place` | the latitude, where nobody gave one |
 
 mod chain;
 mod envelope;
 mod noon;
+mod place;
 mod site;
 mod skill;
 mod sun;
@@ -28,18 +30,22 @@ pub use site::{Site, SiteError, SiteInput};
 pub use time::LocalTime;
 pub(crate) use time::weekday;
 
+use crate::bytes::{Reader, Writer};
 use crate::units::{WattHours, Watts};
 use chain::{DayChain, moments};
 use envelope::Envelope;
-use noon::Noon;
+use noon::{Light, Noon};
+use place::Place;
 use skill::Skill;
-use sun::SunPath;
+pub use sun::SunPath;
 use today::Today;
 
 /// Ten-minute slots of a day.
 pub(crate) const SLOTS: usize = 144;
 /// Hours of one slot.
 pub(crate) const SLOT_HOURS: f64 = 1.0 / 6.0;
+/// No day counts as clearer: a doubled panel is learned by its shape and level all the same.
+const MOST_CLEAR: f64 = 2.0;
 /// A day counts when the panel was heard for this share of its light.
 const WHOLE: f64 = 0.97;
 
@@ -66,6 +72,9 @@ pub struct SolarForecast {
     today: Today,
     skill: Skill,
     noon: Noon,
+    /// Where nobody gave a position.
+    place: Option<Place>,
+    doubted: bool,
     day: Option<i64>,
     /// Clear-sky power of the present day by geometry alone, W.
     geometry: [f64; SLOTS],
@@ -86,6 +95,8 @@ impl SolarForecast {
             chain,
             skill: Skill::new(),
             noon: Noon::new(),
+            place: site.is_guess().then(Place::new),
+            doubted: false,
             day: None,
             geometry: [0.0; SLOTS],
             clear: [0.0; SLOTS],
@@ -120,30 +131,59 @@ impl SolarForecast {
 
     fn end_day(&mut self, days: i64) {
         let whole = self.whole_day();
+        self.doubted = whole.as_ref().is_some_and(|seen| self.is_fault(seen));
+        let whole = whole.filter(|_| !self.doubted);
         let expected: f64 = self.clear.iter().sum();
         let clearness = whole
             .filter(|_| expected > 0.0)
-            .map(|seen| seen.iter().sum::<f64>() / expected);
+            .map(|seen| (seen.iter().sum::<f64>() / expected).min(MOST_CLEAR));
         self.skill.judge(clearness);
         self.chain.learn(clearness);
         for _ in 1..days.min(30) {
             self.chain.learn(None);
         }
         if let (Some(seen), Some(day)) = (whole, self.day) {
-            let noon = SunPath::new(&self.site, day, 0.0).noon_minute();
-            if self.noon.learn(&seen, noon) {
-                self.envelope = Envelope::new();
-            } else {
-                self.envelope.learn(&seen, &self.geometry);
-            }
+            self.learn_shape(&seen, day);
         }
     }
 
-    fn begin_day(&mut self, day: i64) {
+    /// Light around the clock where the sun sets: what says so is no panel.
+    fn is_fault(&self, seen: &[f64; SLOTS]) -> bool {
+        let [lit, sets] = [seen, &self.geometry].map(|day| Light::of(day).is_some());
+        seen.iter().any(|w| *w > 0.0) && !lit && sets
+    }
+
+    /// What a whole day tells of the clock, the place and the panel.
+    fn learn_shape(&mut self, seen: &[f64; SLOTS], day: i64) {
+        let Some(light) = Light::of(seen) else { return };
+        let noon = SunPath::new(&self.site, day, 0.0).noon_minute();
+        let clock = self.noon.learn(light, noon);
+        let site = self.site;
+        let moved = (self.place.as_mut()).is_some_and(|place| place.learn(light, day, &site));
+        if !clock && !moved {
+            self.envelope.learn(seen, &self.geometry);
+            return;
+        }
+        self.envelope = Envelope::new();
+        let [before, now]: [f64; 2] = [
+            self.clear.iter().sum(),
+            self.path(day).clear_day().iter().sum(),
+        ];
+        if moved && before > 0.0 && now > 0.0 {
+            self.chain.rescale(before / now);
+        }
+    }
+
+    /// The light that a day may have.
+    fn resume(&mut self, day: i64) {
         self.day = Some(day);
-        self.seen = [None; SLOTS];
         self.geometry = self.path(day).clear_day();
         self.clear = self.envelope.apply(&self.geometry);
+    }
+
+    fn begin_day(&mut self, day: i64) {
+        self.resume(day);
+        self.seen = [None; SLOTS];
         let climate = self.chain.climate();
         let prior = match self.chain.latest() {
             Some(clearness) => self.chain.after(clearness, &climate),
@@ -154,7 +194,9 @@ impl SolarForecast {
     }
 
     fn path(&self, day: i64) -> SunPath {
-        SunPath::new(&self.site, day, self.noon.ahead_min())
+        let site = (self.place.as_ref())
+            .map_or(self.site, |place| self.site.at_latitude(place.latitude()));
+        SunPath::new(&site, day, self.noon.ahead_min())
     }
 
     /// Power of each slot if it was seen, when nearly all light of the day was.
@@ -189,6 +231,12 @@ impl SolarForecast {
         self.skill.trusted()
     }
 
+    /// The panel was reported to give power around the clock on the last day: nothing was learned from it.
+    #[must_use]
+    pub const fn doubts_panel(&self) -> bool {
+        self.doubted
+    }
+
     /// Mean absolute error of a day's clearness foretold at its midnight, over about a week; 1 is a
     /// clear day's harvest. `None` before the first day.
     #[must_use]
@@ -207,6 +255,50 @@ impl SolarForecast {
     #[must_use]
     pub fn clock_ahead_minutes(&self) -> i32 {
         libm::round(self.noon.ahead_min()) as i32
+    }
+
+    /// Degrees north: as given, or as learned where nothing was given.
+    #[must_use]
+    pub fn latitude(&self) -> f64 {
+        (self.place.as_ref()).map_or(self.site.latitude(), Place::latitude)
+    }
+
+    pub(crate) fn save(&self, to: &mut Writer) {
+        self.envelope.save(to);
+        self.chain.save(to);
+        self.skill.save(to);
+        self.noon.save(to);
+        if let Some(place) = &self.place {
+            place.save(to);
+        }
+        to.flag(self.doubted);
+        to.flag(self.day.is_some());
+        if let Some(day) = self.day {
+            to.whole(day);
+            self.today.save(to);
+            to.runs(self.seen);
+        }
+    }
+
+    /// What was saved at the same site.
+    pub(crate) fn restore(site: Site, from: &mut Reader<'_>) -> Option<Self> {
+        let mut forecast = Self::new(site);
+        forecast.envelope = Envelope::restore(from)?;
+        forecast.chain = DayChain::restore(from)?;
+        forecast.skill = Skill::restore(from)?;
+        forecast.noon = Noon::restore(from)?;
+        if let Some(place) = &mut forecast.place {
+            *place = Place::restore(from)?;
+        }
+        forecast.doubted = from.flag()?;
+        if from.flag()? {
+            let day = from.whole(-LocalTime::MOST_DAYS..=LocalTime::MOST_DAYS)?;
+            forecast.resume(day);
+            forecast.today = Today::restore(from)?;
+            let most = 2.0 * site.panel().get();
+            forecast.seen = from.runs(SLOTS, 0.0..=most)?.try_into().ok()?;
+        }
+        Some(forecast)
     }
 
     /// What a clear sky would give on a day, W for each slot.
@@ -232,8 +324,13 @@ impl SolarForecast {
         self.chain.matrix_ahead(days)
     }
 
+    /// Clearness expected so many slots after the next one, today.
+    pub(crate) fn clearness_in(&self, slots: usize) -> f64 {
+        self.today.clearness_in(slots)
+    }
+
     /// Expected in a slot of today that begins now, W.
     pub(crate) fn next_w(&self, slot: usize) -> f64 {
-        self.today.next_clearness() * self.clear[slot.min(SLOTS - 1)]
+        self.today.clearness_in(0) * self.clear[slot.min(SLOTS - 1)]
     }
 }

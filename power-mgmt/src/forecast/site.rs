@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 /// A site as a profile or a header gives it. Plain numbers, checked by [`Site::new`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SiteInput {
-    /// Degrees north, -90 to 90.
+    /// Degrees north, -90 to 90. A place of which nothing is known has 0, and the longitude
+    /// `15 × utc_offset_hours`: its latitude is then learned from the length of its days.
     pub latitude: f64,
     /// Degrees east, -180 to 180.
     pub longitude: f64,
@@ -85,6 +86,19 @@ impl Site {
     #[must_use]
     pub const fn longitude(&self) -> f64 {
         self.input.longitude
+    }
+
+    /// The same site elsewhere on its meridian.
+    pub(super) const fn at_latitude(&self, latitude: f64) -> Self {
+        let mut input = self.input;
+        input.latitude = latitude;
+        Self { input }
+    }
+
+    /// On the equator and in the middle of its time zone to the letter: nobody gave a position.
+    pub(super) fn is_guess(&self) -> bool {
+        let middle = 15.0 * self.input.utc_offset_hours;
+        self.input.latitude == 0.0 && (self.input.longitude - middle).abs() < 1e-9
     }
 
     /// Local standard time less UTC, h.

@@ -1,5 +1,7 @@
 //! How good the forecast has been: each day's own measure of its error.
 
+use crate::bytes::{Reader, Writer};
+
 /// Weight of a new day: about a week is remembered.
 const WEIGHT: f64 = 0.15;
 /// Mean square of the standardised error from which on the forecast is not trusted. An honest one has 1.
@@ -30,6 +32,24 @@ impl Skill {
             error: None,
             trusted: true,
         }
+    }
+
+    pub(super) fn save(&self, to: &mut Writer) {
+        to.maybe(self.foretold.map(|(mean, _)| mean));
+        to.maybe(self.foretold.map(|(_, sd)| sd));
+        to.number(self.square);
+        to.maybe(self.error);
+        to.flag(self.trusted);
+    }
+
+    pub(super) fn restore(from: &mut Reader<'_>) -> Option<Self> {
+        let (mean, sd) = (from.maybe(0.0..=2.0)?, from.maybe(0.0..=2.0)?);
+        Some(Self {
+            foretold: mean.zip(sd),
+            square: from.number(0.0..=MOST)?,
+            error: from.maybe(0.0..=2.0)?,
+            trusted: from.flag()?,
+        })
     }
 
     /// A day begins: its foretold mean clearness and standard deviation.

@@ -18,7 +18,7 @@ const YIELD: f64 = 0.84;
 
 /// The sun's path over one day at one place, as a panel of the site sees it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct SunPath {
+pub struct SunPath {
     sin_lat: f64,
     cos_lat: f64,
     /// Of the plane of a panel that looks at the equator: its latitude less its tilt.
@@ -34,9 +34,10 @@ pub(super) struct SunPath {
 }
 
 impl SunPath {
-    /// `shift_min` is what the clock of the box is ahead of the place's true local time, min.
-    pub(super) fn new(site: &Site, day: i64, shift_min: f64) -> Self {
-        let (decl, equation) = spencer(day_of_year(day));
+    /// The path of `day` (since 1970-01-01); `shift_min` is what the clock of the box is ahead of the place's true local time, min.
+    #[must_use]
+    pub fn new(site: &Site, day: i64, shift_min: f64) -> Self {
+        let (decl, equation) = spencer(LocalTime::day_of_year(day));
         let lat = site.latitude().to_radians();
         // The usual rule of installers: as steep as the latitude, but steep enough to shed rain.
         let tilt = site.latitude().abs().clamp(10.0, 70.0).to_radians();
@@ -57,9 +58,29 @@ impl SunPath {
     }
 
     /// Cosine of the sun's zenith angle at a minute of the local day.
-    pub(super) fn cos_zenith(&self, minute: f64) -> f64 {
+    #[must_use]
+    pub fn cos_zenith(&self, minute: f64) -> f64 {
         let cos_hour = self.cos_hour(minute);
         self.sin_lat * self.sin_decl + self.cos_lat * self.cos_decl * cos_hour
+    }
+
+    /// How long the sun stands higher than that, as the sine of its height, min.
+    pub(super) fn minutes_above(&self, sin_height: f64) -> f64 {
+        let rise = sin_height - self.sin_lat * self.sin_decl;
+        let cos_hour = rise / (self.cos_lat * self.cos_decl).max(1e-9);
+        1440.0 / PI * libm::acos(cos_hour.clamp(-1.0, 1.0))
+    }
+
+    /// Cosine of the angle between the sun and the normal of the panel; negative behind it.
+    #[must_use]
+    pub fn cos_incidence(&self, minute: f64) -> f64 {
+        self.sin_plane * self.sin_decl + self.cos_plane * self.cos_decl * self.cos_hour(minute)
+    }
+
+    /// Share of the sky, and of ground times its albedo, that the panel sees.
+    #[must_use]
+    pub const fn views(&self) -> (f64, f64) {
+        (self.sky_view, self.ground_view)
     }
 
     fn cos_hour(&self, minute: f64) -> f64 {
@@ -73,8 +94,7 @@ impl SunPath {
             return 0.0;
         }
         let ghi = 1098.0 * cos_z * libm::exp(-0.057 / cos_z);
-        let cos_hour = self.cos_hour(minute);
-        let incidence = self.sin_plane * self.sin_decl + self.cos_plane * self.cos_decl * cos_hour;
+        let incidence = self.cos_incidence(minute);
         // Near the horizon the quotient of two small numbers is no light.
         let beam = (1.0 - DIFFUSE) * ghi * (incidence.max(0.0) / cos_z.max(0.05));
         let plane = beam + ghi * (DIFFUSE * self.sky_view + self.ground_view);
@@ -107,12 +127,4 @@ fn spencer(day_of_year: f64) -> (f64, f64) {
     let equation =
         229.18 * (0.000_075 + 0.001_868 * c1 - 0.032_077 * s1 - 0.014_615 * c2 - 0.040_849 * s2);
     (decl, equation)
-}
-
-/// 1.0 on the first of January, near enough for the sun: leap years shift it by a day at most.
-fn day_of_year(day: i64) -> f64 {
-    let (_, month, date) = LocalTime::civil_of(day);
-    let before = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-    let index = usize::try_from(month - 1).unwrap_or(0).min(11);
-    f64::from(before[index] + date)
 }

@@ -12,14 +12,14 @@ pub struct LocalTime {
     minute: u16,
 }
 
-/// Days that a calendar of this crate can hold on each side of 1970: about 27,000 years.
-const MOST_DAYS: i64 = 10_000_000;
-
 impl LocalTime {
+    /// Days that a calendar of this crate can hold on each side of 1970: about 27,000 years.
+    pub(crate) const MOST_DAYS: i64 = 10_000_000;
+
     /// `day` counts from 1970-01-01; `minute` is 0..=1439. `None` outside of that.
     #[must_use]
     pub const fn new(day: i64, minute: u16) -> Option<Self> {
-        if minute < 1440 && day >= -MOST_DAYS && day <= MOST_DAYS {
+        if minute < 1440 && day >= -Self::MOST_DAYS && day <= Self::MOST_DAYS {
             Some(Self { day, minute })
         } else {
             None
@@ -70,8 +70,23 @@ impl LocalTime {
         self.day * 144 + i64::from(self.minute / 10)
     }
 
+    /// So many slots later, at the start of its slot; `None` beyond the calendar.
+    pub(crate) fn later(self, slots: usize) -> Option<Self> {
+        let index = self.slot() + slots;
+        let day = self.day + i64::try_from(index / SLOTS).ok()?;
+        Self::new(day, u16::try_from(index % SLOTS * 10).ok()?)
+    }
+
+    /// 1.0 on the first of January, near enough for the sun: leap years shift it by a day at most.
+    pub(crate) fn day_of_year(day: i64) -> f64 {
+        let (_, month, date) = Self::civil_of(day);
+        let before = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+        let index = usize::try_from(month - 1).unwrap_or(0).min(11);
+        f64::from(before[index] + date)
+    }
+
     /// Year, month and date of a day (H. Hinnant, "chrono-compatible low-level date algorithms").
-    pub(super) fn civil_of(day: i64) -> (i64, i32, i32) {
+    fn civil_of(day: i64) -> (i64, i32, i32) {
         let z = day + 719_468;
         let era = z.div_euclid(146_097);
         let doe = z.rem_euclid(146_097);

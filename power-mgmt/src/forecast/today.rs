@@ -5,6 +5,7 @@
 //! weighed by its innovation: what the slot before did not already say.
 
 use super::chain::{CLASSES, CLEARNESS, Distribution, moments, normalise};
+use crate::bytes::{Reader, Writer};
 
 /// Correlation of the scatter from one ten minutes to the next.
 const CORRELATION: f64 = 0.72;
@@ -32,11 +33,24 @@ impl Today {
         &self.belief
     }
 
-    /// Clearness expected of the next ten minutes.
-    pub(super) fn next_clearness(&self) -> f64 {
+    /// Clearness expected of the ten minutes that begin so many slots from now.
+    pub(super) fn clearness_in(&self, slots: usize) -> f64 {
         let (mean, _) = moments(&self.belief);
+        let fades = libm::pow(CORRELATION, slots as f64 + 1.0);
         self.last
-            .map_or(mean, |last| (mean + CORRELATION * (last - mean)).max(0.0))
+            .map_or(mean, |last| (mean + fades * (last - mean)).max(0.0))
+    }
+
+    pub(super) fn save(&self, to: &mut Writer) {
+        to.runs(self.belief.map(Some));
+        to.maybe(self.last);
+    }
+
+    pub(super) fn restore(from: &mut Reader<'_>) -> Option<Self> {
+        let belief: Distribution = from.array(0.0..=1.0)?;
+        let last = from.maybe(0.0..=2.0)?;
+        let all: f64 = belief.iter().sum();
+        ((all - 1.0).abs() < 1e-6).then_some(Self { belief, last })
     }
 
     /// A slot gave `seen` W where a clear sky would give `clear` W; `best` is the clear noon's.

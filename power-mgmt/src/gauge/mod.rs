@@ -32,6 +32,7 @@ mod verdict;
 pub use curve::{CurveError, OcvCurve};
 pub use reading::Reading;
 pub use saved::SavedError;
+pub(crate) use saved::crc32;
 pub use screen::Distrust;
 
 use crate::policy::Policy;

@@ -24,21 +24,29 @@ const SAME_PACK: f64 = 0.001;
 pub enum SavedError {
     /// Too short, too long or not begun as a saved gauge begins.
     NotAGauge,
+    /// Too short, too long or not begun as what a planner keeps begins.
+    NotAPlan,
     /// Written by a version that keeps something else.
     OtherVersion(u8),
     /// The checksum does not fit: torn or rotten.
     Damaged,
     /// Of a pack of another nominal capacity, or of another curve.
     OtherPack,
+    /// Learned at another place, or from another panel.
+    OtherSite,
 }
 
 impl fmt::Display for SavedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAGauge => f.write_str("not a saved gauge"),
-            Self::OtherVersion(version) => write!(f, "saved by version {version} of the gauge"),
-            Self::Damaged => f.write_str("the saved gauge is damaged"),
+            Self::NotAPlan => f.write_str("not what a planner saved"),
+            Self::OtherVersion(version) => {
+                write!(f, "saved in form {version}, which is not read here")
+            }
+            Self::Damaged => f.write_str("what was saved is damaged"),
             Self::OtherPack => f.write_str("saved for a pack of another size or make"),
+            Self::OtherSite => f.write_str("saved at another place or with another panel"),
         }
     }
 }
@@ -132,7 +140,7 @@ const fn numbers_length() -> usize {
 }
 
 /// CRC-32 of IEEE 802.3.
-fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     let mut crc = u32::MAX;
     for byte in bytes {
         crc ^= u32::from(*byte);

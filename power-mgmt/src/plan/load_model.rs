@@ -10,6 +10,9 @@ pub(super) const STATES: [PowerState; 4] = [
     PowerState::Eco,
     PowerState::Full,
 ];
+/// Index of `Eco` and `Full` among them.
+pub(super) const ECO: usize = 2;
+pub(super) const FULL: usize = 3;
 /// Draw of each, W.
 pub(super) const LOAD_W: [f64; 4] = [0.05, 2.5, 5.0, 9.0];
 /// Worth of an hour of each, at a worth of 1.
@@ -27,8 +30,8 @@ pub(super) const fn index_of(state: PowerState) -> usize {
     match state {
         PowerState::Storage | PowerState::Off => 0,
         PowerState::Minimal => 1,
-        PowerState::Eco => 2,
-        PowerState::Full => 3,
+        PowerState::Eco => ECO,
+        PowerState::Full => FULL,
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Occasion {
     pub start: LocalTime,
     /// It begins at 17:00 or later.
     pub evening: bool,
+    /// It is the film that is booked.
+    pub film: bool,
 }
 
 /// Why a state is advised.
@@ -24,6 +26,8 @@ pub enum PlanReason {
     Thresholds,
     /// Charge and sun suffice for everything.
     Plenty,
+    /// The film that was booked is shown.
+    Film,
     /// Energy is kept for this.
     SavesFor(Occasion),
     /// This is what the charge and the sun of the next days allow.
@@ -39,6 +43,7 @@ impl PlanReason {
             Self::Reserve => "reserve",
             Self::Thresholds => "thresholds",
             Self::Plenty => "plenty",
+            Self::Film => "film",
             Self::SavesFor(_) => "saves_for",
             Self::Balanced => "balanced",
         }
@@ -52,7 +57,7 @@ pub struct Advice {
     pub at: LocalTime,
     /// `Off`, `Minimal`, `Eco` or `Full`.
     pub state: PowerState,
-    /// When the plan changes, if it does so today.
+    /// When the plan leaves this state within a day, if that much can be said under most skies.
     pub until: Option<LocalTime>,
     /// Why.
     pub reason: PlanReason,
@@ -77,10 +82,12 @@ impl fmt::Display for Advice {
             PlanReason::Reserve => f.write_str(": only the reserve of the battery is left"),
             PlanReason::Thresholds => f.write_str(" by charge alone: the forecast has been wrong"),
             PlanReason::Plenty => f.write_str(": there is charge and sun for everything"),
+            PlanReason::Film => f.write_str(" for the film that was booked"),
             PlanReason::Balanced => f.write_str(": as much as the sun of the next days allows"),
             PlanReason::SavesFor(occasion) => {
                 let day = occasion.start.day() - self.at.day();
                 f.write_str(match (day, occasion.evening) {
+                    (_, _) if occasion.film => " so that the film can be shown",
                     (0, true) => " so that the evening class has light",
                     (0, false) => " so that today's lessons have light",
                     (1, true) => " so that tomorrow's evening class has light",

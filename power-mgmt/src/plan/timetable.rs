@@ -1,5 +1,6 @@
 //! The week: what an hour of service is worth at each time of each day.
 
+use crate::bytes::{Reader, Writer};
 use crate::forecast::{LocalTime, SLOTS, Site, weekday};
 
 /// What service is worth at a time, 0 (nobody is there) to 1 (lessons).
@@ -65,6 +66,17 @@ impl Timetable {
         Self {
             week: week.0.map(|day| day.map(Worth::get)),
         }
+    }
+
+    pub(super) fn save(&self, to: &mut Writer) {
+        to.runs(self.week.as_flattened().iter().map(|worth| Some(*worth)));
+    }
+
+    pub(super) fn restore(from: &mut Reader<'_>) -> Option<Self> {
+        let all: [f64; 7 * SLOTS] = from.array(0.0..=1.0)?;
+        let mut week = [[0.0; SLOTS]; 7];
+        week.as_flattened_mut().copy_from_slice(&all);
+        Some(Self { week })
     }
 
     pub(super) fn learn(&mut self, time: LocalTime, worth: Worth) {

@@ -6,7 +6,9 @@
 //! counts as known, and whoever decides averages over a belief (the QMDP rule, M. Littman et al.,
 //! 1995): exact but for the first hours of light.
 
-use super::load_model::{LOAD_W, UTILITY, stored_wh};
+use super::choose::FILM_WORTH;
+use super::film::Showing;
+use super::load_model::{FULL, LOAD_W, UTILITY, stored_wh};
 use crate::forecast::{CLASSES, CLEARNESS, Distribution, SLOT_HOURS, SLOTS};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -29,6 +31,20 @@ pub(super) struct DayAhead {
     pub(super) worth: [f64; SLOTS],
     /// Share of a surplus that gets into the battery: its efficiency, and the cold forbids it.
     pub(super) charge: [f64; SLOTS],
+    /// The film booked for this day.
+    pub(super) film: Option<Showing>,
+}
+
+impl DayAhead {
+    /// What a state draws in a slot, W, and its service is worth, an hour.
+    fn draw_and_worth(&self, slot: usize, state: usize) -> (f64, f64) {
+        let (load, worth) = (LOAD_W[state], self.worth[slot] * UTILITY[state]);
+        let film = self.film.as_ref().filter(|_| state == FULL);
+        match film.and_then(|film| film.draws(slot)) {
+            Some(film_w) => (load + film_w, worth + FILM_WORTH * (load + film_w)),
+            None => (load, worth),
+        }
+    }
 }
 
 /// Worth over stored energy, for each class of the day.
@@ -105,12 +121,13 @@ impl Grid {
         slots: Range<usize>,
         clearness: f64,
     ) {
-        for (state, (load, utility)) in LOAD_W.iter().zip(UTILITY).enumerate() {
+        for state in 0..LOAD_W.len() {
             let (mut change, mut gain) = (0.0, 0.0);
             for slot in slots.clone() {
+                let (load, worth) = day.draw_and_worth(slot, state);
                 let net = (clearness * day.clear_w[slot] - load) * SLOT_HOURS;
                 change += stored_wh(net, day.charge[slot]);
-                gain += day.worth[slot] * utility * SLOT_HOURS;
+                gain += worth * SLOT_HOURS;
             }
             let moved = (change / self.step_wh).clamp(2.0 - PAD as f64, PAD as f64 - 2.0);
             let whole = libm::floor(moved);
@@ -158,37 +175,71 @@ fn mix(row: &Row, matrix: &[Distribution; CLASSES]) -> Row {
     out
 }
 
-/// Worth of stored energy at the start of every slot of a day, and at its end.
+/// Worth of stored energy at the start of every slot of today and tomorrow, and at their ends.
 #[derive(Debug, Clone)]
 pub(super) struct Values {
     grid: Grid,
-    slots: Vec<Row>,
+    days: [Vec<Row>; 2],
+    ahead: [DayAhead; 2],
+    matrix: [Distribution; CLASSES],
+    /// The slot of tomorrow from whose end on its own class is known; before it, today's counts.
+    reveal: usize,
 }
 
 impl Values {
-    /// `row` is the worth at the end of the last of `days`; the first of them has begun.
+    /// `row` is the worth at the end of the last of `later`, the days after tomorrow; today has begun.
     pub(super) fn solve(
         grid: Grid,
         mut row: Row,
-        days: &[DayAhead],
-        matrix: &[Distribution; CLASSES],
+        [today, tomorrow]: [DayAhead; 2],
+        later: &[DayAhead],
+        matrix: [Distribution; CLASSES],
     ) -> Self {
-        let mut slots = Vec::with_capacity(SLOTS + 1);
-        for (index, day) in days.iter().enumerate().rev() {
-            if index > 0 {
-                grid.day(&mut row, day, Some(matrix), 1, |_| ());
-            } else {
-                slots.push(row.clone());
-                grid.day(&mut row, day, None, 1, |row| slots.push(row.clone()));
-            }
+        for day in later.iter().rev() {
+            grid.day(&mut row, day, Some(&matrix), 1, |_| ());
         }
-        slots.reverse();
-        Self { grid, slots }
+        let mut keep = |day: &DayAhead, matrix: Option<&[Distribution; CLASSES]>| {
+            let mut slots = vec![row.clone()];
+            grid.day(&mut row, day, matrix, 1, |row| slots.push(row.clone()));
+            slots.reverse();
+            slots
+        };
+        let second = keep(&tomorrow, Some(&matrix));
+        let first = keep(&today, None);
+        Self {
+            grid,
+            days: [first, second],
+            reveal: revealed(&tomorrow.clear_w),
+            ahead: [today, tomorrow],
+            matrix,
+        }
     }
 
-    /// Worth of `energy_wh` at the start of a slot, 0..=144.
-    pub(super) fn at(&self, slot: usize, energy_wh: f64, belief: &Distribution) -> f64 {
-        let Some(row) = self.slots.get(slot).or(self.slots.last()) else {
+    /// Today and tomorrow, as they were solved for.
+    pub(super) const fn ahead(&self) -> &[DayAhead; 2] {
+        &self.ahead
+    }
+
+    /// Tomorrow's classes, as today's are believed.
+    pub(super) fn tomorrow(&self, today: &Distribution) -> Distribution {
+        let mut sum = [0.0; CLASSES];
+        for (p, row) in today.iter().zip(&self.matrix) {
+            for (sum, of_row) in sum.iter_mut().zip(row) {
+                *sum += p * of_row;
+            }
+        }
+        sum
+    }
+
+    /// Whether in a slot of tomorrow its own class counts, and not that of today.
+    pub(super) const fn is_revealed(&self, slot: usize) -> bool {
+        slot >= self.reveal
+    }
+
+    /// Worth of `energy_wh` at the start of a slot, 0..=144, of today (0) or tomorrow (1).
+    pub(super) fn at(&self, day: usize, slot: usize, energy_wh: f64, belief: &Distribution) -> f64 {
+        let slots = &self.days[day.min(1)];
+        let Some(row) = slots.get(slot).or(slots.last()) else {
             return 0.0;
         };
         let height = (energy_wh - self.grid.floor_wh) / self.grid.step_wh;
@@ -197,6 +248,7 @@ impl Values {
         let worth: f64 = belief
             .iter()
             .zip(row)
+            .filter(|(p, _)| **p > 0.0)
             .map(|(p, levels)| {
                 let (low, high) = (f64::from(levels[level]), f64::from(levels[level + 1]));
                 p * ((1.0 - part) * low + part * high)

@@ -1,4 +1,4 @@
-"""Debian's packages, pinned by a lock: the image's own, and those of the plain Debian it is measured against."""
+"""Debian's packages, pinned by a lock: the image's own, those of the plain Debian it is measured against, and a small guest's."""
 
 import hashlib
 import subprocess
@@ -18,37 +18,51 @@ class Selection:
     lock: Path
     follow: bool
     """Whether what these depend on is wanted too."""
+    arch: str = "arm64"
+    """Debian's name of the processor."""
+
+    @property
+    def kernel(self) -> str:
+        """The package that depends on the newest kernel."""
+        return f"linux-image-{self.arch}"
+
+    def run(self, *arguments: str | Path) -> str:
+        done = subprocess.run([ARCHIVE, self.arch, *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode:
+            raise Refused("Debian's packages cannot be fetched: see above; check the network, then run this again")
+        return done.stdout
+
+    def kernel_package(self) -> str:
+        for line in self.run("depends", self.kernel).splitlines():
+            if line.startswith("linux-image-6"):
+                return line
+        raise Refused(f"{self.kernel} depends on no kernel")
+
+    def successor(self, name: str) -> str:
+        """The name to ask for: a kernel's own changes with its releases."""
+        return self.kernel_package() if name.startswith("linux-image-") else name
+
+    def offers(self, names: list[str]) -> dict[str, tuple[str, str]]:
+        """Version and checksum that the archive has now."""
+        return {name: (version, sha256) for name, version, sha256 in map(str.split, self.run("show", *names).splitlines())}
 
 
 IMAGE = Selection(Path("tests/image/packages.list"), Path("tests/image/packages.lock"), follow=False)
 PEER = Selection(Path("tests/image/peer.list"), Path("tests/image/peer.lock"), follow=True)
-
-
-def run(*arguments: str | Path) -> str:
-    done = subprocess.run([ARCHIVE, "arm64", *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        raise Refused("Debian's packages cannot be fetched: see above; check the network, then run this again")
-    return done.stdout
+GUEST = Selection(Path("tests/image/guest.list"), Path("tests/image/guest.lock"), follow=False, arch="amd64")
 
 
 def lock(selection: Selection) -> None:
     """Writes the lock anew: the newest version of every package in the list."""
     names = [name for line in selection.list.read_text().splitlines() if not line.startswith("#") for name in line.split()]
     if selection.follow:
-        names = sorted({*run("closure", *names).splitlines()} - {"linux-image-arm64"})
+        names = sorted({*selection.run("closure", *names).splitlines()} - {selection.kernel})
     else:
-        names[names.index("linux-image-arm64")] = kernel_package()
-    shown = sorted(run("show", *names).splitlines())
+        names[names.index(selection.kernel)] = selection.kernel_package()
+    shown = sorted(selection.run("show", *names).splitlines())
     if len(shown) != len(names):
         raise Refused(f"{selection.list}: {len(names)} packages are asked for, the archive shows {len(shown)}")
     selection.lock.write_text("# name version sha256, written by `tests/image/assemble --lock`\n" + "\n".join(shown) + "\n")
-
-
-def kernel_package() -> str:
-    for line in run("depends", "linux-image-arm64").splitlines():
-        if line.startswith("linux-image-6"):
-            return line
-    raise Refused("linux-image-arm64 depends on no kernel")
 
 
 def fetch(selection: Selection, into: Path) -> None:
@@ -60,7 +74,7 @@ def fetch(selection: Selection, into: Path) -> None:
     into.mkdir(parents=True, exist_ok=True)
     have = {path.name for path in into.glob("*.deb") if sound(path, pinned)}
     lacking = [name for name, (version, _) in pinned.items() if not any(file.startswith(prefix(name, version)) for file in have)]
-    taken = newer(pinned, lacking, offers([successor(name) for name in lacking]) if lacking else {})
+    taken = newer(selection, pinned, lacking) if lacking else {}
     wanted = {new: version for name in pinned for new, version in [taken.get(name, (name, pinned[name][0]))]}
     for file in have:
         if not file.startswith(tuple(prefix(*one) for one in wanted.items())):
@@ -68,7 +82,7 @@ def fetch(selection: Selection, into: Path) -> None:
     missing = [name for name, version in wanted.items() if not any(file.startswith(prefix(name, version)) for file in have)]
     if missing:
         say(f"fetching {len(missing)} of {len(pinned)} Debian packages")
-        run("fetch", into, *missing)
+        selection.run("fetch", into, *missing)
     for name, (new, version) in taken.items():
         say(f"WARNING: {new} {version} in place of the pinned {name} {pinned[name][0]}, which Debian's archive has replaced: this is not the pinned image")
     if taken:
@@ -96,23 +110,12 @@ def prefix(name: str, version: str) -> str:
     return f"{name}_{version.replace(':', '%3a')}_"
 
 
-def successor(name: str) -> str:
-    """The name to ask for: a kernel's own changes with its releases."""
-    return kernel_package() if name.startswith("linux-image-") else name
-
-
-def offers(names: list[str]) -> dict[str, tuple[str, str]]:
-    """Version and checksum that the archive has now."""
-    return {name: (version, sha256) for name, version, sha256 in map(str.split, run("show", *names).splitlines())}
-
-
-def newer(
-    pinned: dict[str, tuple[str, str]], lacking: list[str], offered: dict[str, tuple[str, str]]
-) -> dict[str, tuple[str, str]]:
+def newer(selection: Selection, pinned: dict[str, tuple[str, str]], lacking: list[str]) -> dict[str, tuple[str, str]]:
     """Name and version to take in place of what is pinned. Refuses the same version with another checksum, and what is gone altogether."""
     taken = {}
-    for name in lacking:
-        new = successor(name)
+    successors = {name: selection.successor(name) for name in lacking}
+    offered = selection.offers(list(successors.values()))
+    for name, new in successors.items():
         if new not in offered:
             raise Refused(f"Debian's archive has no {name} any more: take it out of the list or name what came in its place")
         version, sha256 = offered[new]

@@ -56,7 +56,11 @@ def build(root: Path, packages: Path, kernel: Path, program: Path) -> None:
     layer.install(root)
     shutil.copyfile(program, root / "usr/bin/school-box")
     (root / "usr/bin/school-box").chmod(0o755)
-    shutil.copytree("content-store/starter-pack/start", root / "usr/share/school-box/starter-pack")
+    pack = root / "usr/share/school-box/starter-pack"
+    shutil.copytree("content-store/starter-pack/start", pack)
+    # A checkout's modes follow the umask of whoever made it; the image's do not.
+    for path in (pack, *pack.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
     as_elsewhere(root)
     folders(root)
     make_users(root)
@@ -98,7 +102,8 @@ def busybox_links(root: Path) -> None:
 def copy_modules(kernel: Path, root: Path, names: list[str]) -> None:
     """The named modules and what they need, with new tables for modprobe."""
     base = next((kernel / "lib/modules").iterdir())
-    subprocess.run(["depmod", "-b", kernel, base.name], check=True)
+    if not (base / "modules.dep").is_file():
+        subprocess.run(["depmod", "-b", kernel, base.name], check=True)
     needs = {}
     for line in (base / "modules.dep").read_text().splitlines():
         module, _, rest = line.partition(":")

@@ -19,9 +19,11 @@
 //! | `bench` | the folder both sides see |
 //! | `serial` | the log of the serial line |
 //! | `launch`, `machine` | QEMU |
+//! | `guest` | another machine, x86 and without a disk: for chips and radios that are not there |
 
 mod bench;
 mod card;
+mod guest;
 mod inside;
 mod launch;
 mod machine;
@@ -31,6 +33,7 @@ mod superblock;
 
 pub use bench::Bench;
 pub use card::{Card, Part};
+pub use guest::{Guest, RunningGuest, Said};
 pub use inside::Inside;
 pub use launch::Launch;
 pub use machine::{BOOT, Vm};

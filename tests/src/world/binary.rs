@@ -1,4 +1,4 @@
-//! Finds the binary under test, and refuses one that is older than its sources.
+//! Finds the binaries under test, and refuses one that is older than its sources.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,30 @@ use std::time::SystemTime;
 /// When there is none, or when it is older than one of its sources: a test of yesterday's binary proves nothing.
 #[must_use]
 pub fn school_box() -> &'static Path {
-    static BINARY: LazyLock<PathBuf> = LazyLock::new(find);
+    static BINARY: LazyLock<PathBuf> = LazyLock::new(|| find("school-box", "SCHOOL_BOX"));
     &BINARY
+}
+
+/// The `depot` under test: `DEPOT`, or the one built with the same profile as this test.
+///
+/// # Panics
+/// As [`school_box`].
+#[must_use]
+pub fn depot() -> &'static Path {
+    static BINARY: LazyLock<PathBuf> = LazyLock::new(|| find("depot", "DEPOT"));
+    &BINARY
+}
+
+/// An example program of the workspace's crate `package`, built with the same profile as this test.
+///
+/// # Panics
+/// As [`school_box`].
+#[must_use]
+pub fn example(package: &str, name: &str) -> PathBuf {
+    built(
+        &format!("examples/{name}"),
+        &format!("cargo build -p {package} --example {name}"),
+    )
 }
 
 /// Whether the binary under test was built for speed: what a benchmark insists on.
@@ -23,16 +45,21 @@ pub fn is_release() -> bool {
         .any(|part| part.as_os_str() == "release")
 }
 
-fn find() -> PathBuf {
-    if let Some(given) = std::env::var_os("SCHOOL_BOX") {
+fn find(name: &str, variable: &str) -> PathBuf {
+    if let Some(given) = std::env::var_os(variable) {
         let given = PathBuf::from(given);
         assert!(
             given.is_file(),
-            "SCHOOL_BOX={}: no such file",
+            "{variable}={}: no such file",
             given.display()
         );
-        return given.canonicalize().expect("path of SCHOOL_BOX");
+        return given.canonicalize().expect("path of the given binary");
     }
+    built(name, "cargo build -p firmware")
+}
+
+/// A program that `command` leaves at `path` in the folder of this test's profile.
+fn built(path: &str, command: &str) -> PathBuf {
     let me = std::env::current_exe().expect("path of this test");
     let profile_dir = me
         .ancestors()
@@ -41,7 +68,7 @@ fn find() -> PathBuf {
                 .is_some_and(|name| name == "debug" || name == "release")
         })
         .expect("a test runs from target/PROFILE");
-    let binary = profile_dir.join("school-box");
+    let binary = profile_dir.join(path);
     let release = if profile_dir.ends_with("release") {
         " --release"
     } else {
@@ -49,11 +76,11 @@ fn find() -> PathBuf {
     };
     assert!(
         binary.is_file(),
-        "no school-box in {}: run `cargo build -p firmware{release}` first",
+        "no {path} in {}: run `{command}{release}` first",
         profile_dir.display()
     );
     if let Some(newer) = newer_source(&binary) {
-        panic!("school-box is older than {newer}: run `cargo build -p firmware{release}` first");
+        panic!("{path} is older than {newer}: run `{command}{release}` first");
     }
     binary
 }

@@ -24,7 +24,7 @@ mod verb;
 mod wait;
 pub mod zim;
 
-pub use binary::{is_release, school_box};
+pub use binary::{depot, example, is_release, school_box};
 pub use learner::{Tool, statement};
 pub use notify::NotifySocket;
 pub use packs::{big_folder, folder_pack};

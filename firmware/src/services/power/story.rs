@@ -2,6 +2,7 @@
 
 use power_mgmt::units::{StateOfCharge, WattHours, Watts};
 use power_mgmt::{Advice, Ahead, Film, FilmAnswer, LocalTime, PowerState};
+use serde::{Deserialize, Serialize};
 
 /// What the power service knows of yesterday, today and tomorrow. Renewed every ten minutes of box time.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -14,7 +15,7 @@ pub struct DayStory {
     pub harvest_today: Option<WattHours>,
     /// What the rest of today is expected to give, with one standard deviation.
     pub harvest_expected: Option<(WattHours, WattHours)>,
-    /// The advice in force.
+    /// What the planner says. Followed from ten minutes after the start on; switching off may wait for people.
     pub advice: Option<Advice>,
     /// The last 24 hours, oldest first, one entry each ten minutes the box was on.
     pub lived: Vec<Lived>,
@@ -22,10 +23,12 @@ pub struct DayStory {
     pub ahead: Vec<Ahead>,
     /// The film that is booked, and whether it can be shown.
     pub film: Option<(Film, FilmAnswer)>,
+    /// The box was woken in the warehouse to look itself over, and goes back within three minutes.
+    pub storage_check: bool,
 }
 
 /// Ten minutes that were lived.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Lived {
     /// When they began.
     pub from: LocalTime,

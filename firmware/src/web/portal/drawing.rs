@@ -13,6 +13,8 @@ pub(crate) struct Drawing {
     pub(crate) cells: Option<u8>,
     /// A cable leads to the wall.
     pub(crate) cable: bool,
+    /// What the plan lets the box do in each of the hours to come, as in [`Energy::hours`]; drawn as bars at its foot.
+    pub(crate) hours: Vec<u8>,
 }
 
 impl Drawing {
@@ -24,13 +26,27 @@ impl Drawing {
             let percent = u16::from(percent);
             (282 - percent * 9 / 10, 132 - percent * 88 / 100)
         });
-        let rays = matches!(energy.feed, Feed::Full | Feed::Filling { sun: true, .. });
+        let rays = matches!(energy.feed, Feed::Full(_) | Feed::Filling { sun: true, .. });
         Self {
             sun: sun.filter(|_| !mains),
             rays,
             cells: charge.map(|percent| percent.div_ceil(20)),
             cable: mains,
+            hours: energy.hours.clone(),
         }
+    }
+
+    /// Horizontal place, top and class of the bar of each hour.
+    pub(crate) fn hour_places(&self) -> impl Iterator<Item = (u16, u16, &'static str)> {
+        (10_u16..)
+            .step_by(25)
+            .zip(&self.hours)
+            .map(|(x, level)| match level {
+                0 => (x, 166, "h0"),
+                1 => (x, 162, "h1"),
+                2 => (x, 157, "h2"),
+                _ => (x, 152, "h3"),
+            })
     }
 
     /// Horizontal place and whether it is full, of each of the five cells.

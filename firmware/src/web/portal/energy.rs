@@ -2,7 +2,7 @@
 //!
 //! The facts are coarse on purpose: pages made from equal facts are equal, and forty readers share one of them.
 
-use crate::status::Status;
+use crate::status::{Promise, Status};
 use crate::web::texts::{Value, Words};
 use jiff::Timestamp;
 use power_mgmt::{ChargeStatus, PowerState};
@@ -18,6 +18,16 @@ pub(crate) enum Teach {
     Hours(u64),
     /// For minutes, a multiple of five.
     Minutes(u64),
+    /// For whole hours at least: the box does not know its battery well.
+    LeastHours(u64),
+    /// For minutes at least, a multiple of five.
+    LeastMinutes(u64),
+    /// The whole day.
+    AllDay,
+    /// The box knows its battery too little to say.
+    Learning,
+    /// It goes to sleep now.
+    Ending,
     /// Only minutes that nobody should plan with.
     HardlyAny,
     /// Nobody can say.
@@ -39,9 +49,11 @@ pub(crate) enum Feed {
         sun: bool,
         /// Time until full.
         full: Teach,
+        /// How long it can teach.
+        teach: Teach,
     },
-    /// The battery is full.
-    Full,
+    /// The battery is full; how long the box can teach.
+    Full(Teach),
     /// The battery gives.
     Giving(Teach),
 }
@@ -66,8 +78,12 @@ pub(crate) struct Energy {
     pub(crate) feed: Feed,
     /// Charge, whole percent.
     pub(crate) percent: Option<u8>,
+    /// Where the charge lies, in steps of five percent, when the box does not know its battery well.
+    pub(crate) between: Option<(u8, u8)>,
     /// What the box saves.
     pub(crate) saving: Saving,
+    /// What the plan lets it do in each of the next twelve hours: 0 asleep, 1 few screens, 2 saving, 3 everything; empty without a plan.
+    pub(crate) hours: Vec<u8>,
 }
 
 impl Energy {
@@ -80,8 +96,10 @@ impl Energy {
             .filter(|_| !battery.on_mains);
         Self {
             feed: feed(status),
+            between: percent.and(between(status)),
             percent,
-            saving: saving(status.power.state),
+            saving: saving(status.power.state, status.power.usb_charging),
+            hours: hours(status),
         }
     }
 
@@ -100,31 +118,44 @@ impl Energy {
             Feed::Silent => words.text("energy-silent"),
             Feed::Filling { sun: true, .. } => words.text("energy-sun-fills"),
             Feed::Filling { sun: false, .. } => words.text("energy-fills"),
-            Feed::Full => words.text("energy-full"),
+            Feed::Full(_) => words.text("energy-full"),
             Feed::Giving(teach) => teach.told("energy-teach", words),
         }
     }
 
-    /// What stands below it: what to do, the charge, and when it will be full.
+    /// What stands below it: what to do, how long it can teach, the charge, and when it will be full.
     pub(crate) fn details(&self, words: &Words<'_>) -> Vec<String> {
-        let percent = self.percent.map(|percent| {
-            let key = if self.feed == Feed::Silent {
-                "energy-percent-about"
-            } else {
-                "energy-percent"
-            };
-            words.say(key, &[("percent", Value::Count(percent.into()))])
-        });
-        let full = match &self.feed {
-            Feed::Filling {
-                full: Teach::Unknown,
-                ..
-            } => None,
-            Feed::Filling { full, .. } => Some(full.told("energy-filled", words)),
-            Feed::Mains | Feed::Unread | Feed::Silent | Feed::Full | Feed::Giving(_) => None,
-        };
         let go_on = (self.feed == Feed::Silent).then(|| words.text("energy-silent-do"));
-        go_on.into_iter().chain(percent).chain(full).collect()
+        let (teach, full) = match &self.feed {
+            Feed::Filling { full, teach, .. } => (Some(teach), Some(full)),
+            Feed::Full(teach) => (Some(teach), None),
+            Feed::Mains | Feed::Unread | Feed::Silent | Feed::Giving(_) => (None, None),
+        };
+        let said = |teach: Option<&Teach>, stem: &str| {
+            teach
+                .filter(|teach| **teach != Teach::Unknown)
+                .map(|teach| teach.told(stem, words))
+        };
+        go_on
+            .into_iter()
+            .chain(said(teach, "energy-teach"))
+            .chain(self.charge(words))
+            .chain(said(full, "energy-filled"))
+            .collect()
+    }
+
+    fn charge(&self, words: &Words<'_>) -> Option<String> {
+        let count = |percent: u8| Value::Count(percent.into());
+        Some(match (self.percent?, self.between) {
+            (percent, _) if self.feed == Feed::Silent => {
+                words.say("energy-percent-about", &[("percent", count(percent))])
+            }
+            (_, Some((low, high))) => words.say(
+                "energy-percent-between",
+                &[("low", count(low)), ("high", count(high))],
+            ),
+            (percent, None) => words.say("energy-percent", &[("percent", count(percent))]),
+        })
     }
 
     /// What the reader should mind, when the box saves energy; `forgotten` as in [`super::Reader`].
@@ -152,8 +183,32 @@ impl Teach {
             Self::Days(days) => count("days", "days", *days),
             Self::Hours(hours) => count("hours", "hours", *hours),
             Self::Minutes(minutes) => count("minutes", "minutes", *minutes),
+            Self::LeastHours(hours) => words.say(
+                "energy-teach-least-hours",
+                &[("hours", Value::Count(*hours))],
+            ),
+            Self::LeastMinutes(minutes) => words.say(
+                "energy-teach-least-minutes",
+                &[("minutes", Value::Count(*minutes))],
+            ),
+            Self::AllDay => words.text("energy-teach-all-day"),
+            Self::Learning => words.text("energy-teach-learning"),
+            Self::Ending => words.text("energy-teach-ending"),
             Self::HardlyAny => words.text(&format!("{stem}-soon")),
             Self::Unknown => words.text(&format!("{stem}-unknown")),
+        }
+    }
+
+    /// What is promised, in words for a time of day where that is trusted.
+    fn of(promise: Promise, local_minute_of_day: Option<u64>) -> Self {
+        match promise {
+            Promise::Sure(minutes) => Self::until(minutes, local_minute_of_day),
+            Promise::AtLeast(minutes @ 0..120) => Self::LeastMinutes(minutes / 5 * 5),
+            Promise::AtLeast(minutes) => Self::LeastHours(minutes / 60),
+            Promise::AllDay => Self::AllDay,
+            Promise::Learning => Self::Learning,
+            Promise::Ending => Self::Ending,
+            Promise::Unknown => Self::Unknown,
         }
     }
 
@@ -191,25 +246,51 @@ fn feed(status: &Status) -> Feed {
         return Feed::Silent;
     }
     let now = local_minute_of_day(status);
+    let teach = Teach::of(status.promise(), now);
     match battery.status {
-        ChargeStatus::Full => Feed::Full,
+        ChargeStatus::Full => Feed::Full(teach),
         ChargeStatus::Charging => Feed::Filling {
             sun: battery.solar_w.is_none_or(|watts| watts >= 0.5),
             full: status
                 .power
                 .minutes_to_full
                 .map_or(Teach::Unknown, |minutes| Teach::until(minutes, now)),
+            teach,
         },
         ChargeStatus::Discharging | ChargeStatus::Idle | ChargeStatus::Unknown => {
-            let minutes_left = status.power.minutes_left;
-            Feed::Giving(minutes_left.map_or(Teach::Unknown, |minutes| Teach::until(minutes, now)))
+            Feed::Giving(teach)
         }
     }
 }
 
-fn saving(state: PowerState) -> Saving {
+/// The band in steps of five percent, outwards, of a box that does not know its battery well.
+fn between(status: &Status) -> Option<(u8, u8)> {
+    let [low, high] = status.battery.charge_band_percent?;
+    let high = whole_percent(high + 4.999) / 5 * 5;
+    (!status.battery_is_known()).then_some((whole_percent(low) / 5 * 5, high))
+}
+
+/// The state in the middle of each hour to come.
+fn hours(status: &Status) -> Vec<u8> {
+    let plan = status.power.plan.as_ref().filter(|_| !status.battery.stale);
+    let at = |minute: u64| {
+        let blocks = plan.filter(|plan| minute < plan.covers_min)?.blocks.iter();
+        let block = blocks.rev().find(|block| block.in_min <= minute)?;
+        Some(match block.state {
+            PowerState::Full => 3,
+            PowerState::Eco => 2,
+            PowerState::Minimal => 1,
+            PowerState::Off | PowerState::Storage => 0,
+        })
+    };
+    (0..12).map_while(|hour| at(hour * 60 + 30)).collect()
+}
+
+fn saving(state: PowerState, charges_tablets: bool) -> Saving {
     match state {
         PowerState::Full => Saving::None,
+        // Lessons and tablets are served: there is nothing to mind.
+        PowerState::Eco if charges_tablets => Saving::None,
         PowerState::Eco => Saving::Some,
         PowerState::Minimal => Saving::Much,
         PowerState::Off | PowerState::Storage => Saving::Ending,

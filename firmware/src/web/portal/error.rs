@@ -13,6 +13,8 @@ use serde::Serialize;
 
 /// Seconds after which a turned-away reader may knock again.
 pub(crate) const RETRY_S: u16 = 5;
+/// Seconds after which films may be back: the planner thinks again every ten minutes.
+const FILMS_RETRY_S: u16 = 600;
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -91,7 +93,11 @@ fn mark(headers: &mut HeaderMap, fault: &Fault) {
         Fault::Busy => {
             headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_S));
         }
+        Fault::FilmsWait => {
+            headers.insert(RETRY_AFTER, HeaderValue::from(FILMS_RETRY_S));
+        }
         Fault::BadRequest
+        | Fault::NotFromHere
         | Fault::NoPage
         | Fault::NoPack
         | Fault::OtherVersion

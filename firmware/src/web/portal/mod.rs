@@ -1,11 +1,16 @@
 //! The portal: the pages of the box itself. Plain HTML, no script; the style and the drawings are in the page.
 //!
-//! `energy` and `drawing` are pure; `home`, `search`, `state` and `error` make pages; this module holds what they share.
+//! `energy`, `drawing`, `film`, `power_chart` and `power_day` are pure; `home`, `day`, `search`, `state` and `error` make pages; this
+//! module holds what they share.
 
+pub(crate) mod day;
 pub(crate) mod drawing;
 pub(crate) mod energy;
 pub(crate) mod error;
+pub(crate) mod film;
 pub(crate) mod home;
+mod power_chart;
+pub(crate) mod power_day;
 pub(crate) mod search;
 pub(crate) mod state;
 
@@ -50,13 +55,17 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// What they should mind before they begin.
-    fn notices(&self, energy: &Energy) -> Vec<String> {
-        let forgets = self.forgotten.then(|| {
+    /// That nothing they do is kept, where that is so.
+    fn forgets(&self) -> Option<String> {
+        self.forgotten.then(|| {
             let words = ["forgets", "forgets-do"].map(|key| self.words.text(key));
             words.join(" ")
-        });
-        forgets
+        })
+    }
+
+    /// What they should mind before they begin.
+    fn notices(&self, energy: &Energy) -> Vec<String> {
+        self.forgets()
             .into_iter()
             .chain(energy.notice(&self.words, self.forgotten))
             .collect()

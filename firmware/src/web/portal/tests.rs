@@ -1,17 +1,14 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod weight;
+
 use super::energy::{Energy, Feed, Saving, Teach};
 use super::*;
 use crate::status::Status;
-use crate::web::answer::Page;
 use crate::web::fault::Fault;
 use crate::web::origin::Authority;
 use content_store::library::{Hit, PackId, PackKind, PackSummary};
-use flate2::Compression;
 use power_mgmt::ChargeStatus;
-
-/// Bytes over the wire that a page may have.
-const BUDGET: usize = 20_000;
 
 /// A morning on battery: 10:12 at the school.
 pub(super) fn status() -> Status {
@@ -19,11 +16,12 @@ pub(super) fn status() -> Status {
     (status.time, status.utc_offset_min) = (Some("2026-03-02T09:12:00Z".to_owned()), 60);
     status.battery.status = ChargeStatus::Discharging;
     (status.battery.charge_percent, status.battery.solar_w) = (Some(63.4), Some(0.0));
-    (status.power.minutes_left, status.power.minutes_to_full) = (Some(380), None);
+    (status.power.minutes_left, status.power.minutes_to_full) = (Some(410), None);
+    status.power.minutes_left_band = Some([380, 440]);
     status
 }
 
-fn reader<'a>(languages: &'a Languages, tag: &str) -> Reader<'a> {
+pub(super) fn reader<'a>(languages: &'a Languages, tag: &str) -> Reader<'a> {
     Reader {
         words: languages.choose(Some(tag), ""),
         languages,
@@ -248,71 +246,12 @@ fn search_state_and_error_pages() {
 }
 
 /// The style is the same on every page and has its own file.
-fn without_style(html: &str) -> String {
+pub(super) fn without_style(html: &str) -> String {
     let (before, rest) = html.split_once("<style>").unwrap();
     format!(
         "{before}<style>…{}",
         &rest[rest.find("</style>").unwrap()..]
     )
-}
-
-#[test]
-fn every_page_stays_within_its_weight_in_every_language() {
-    let languages = Languages::load();
-    let tags: Vec<String> = languages
-        .names()
-        .map(|(tag, _, _)| tag.to_owned())
-        .collect();
-    for tag in tags {
-        let reader = reader(&languages, &tag);
-        let query = search::Query {
-            text: "water".to_owned(),
-            page: 0,
-        };
-        let many = std::iter::repeat_with(hits)
-            .flatten()
-            .take(search::HITS)
-            .collect();
-        let pages = [
-            ("home", home(&languages, &tag, &status(), &packs())),
-            ("state", state::html(&reader, &status())),
-            (
-                "search",
-                search::html(&reader, &query, search::linked(&reader, many), true),
-            ),
-            ("error", error::html(&reader, &Fault::NoPage)),
-        ];
-        for (name, html) in pages {
-            let wishes = Wishes {
-                accept_encoding: "gzip".to_owned(),
-                ..Wishes::default()
-            };
-            let answer =
-                Page::new(html, Compression::fast()).answer(http::StatusCode::OK, &wishes, &POLICY);
-            let weight = answer.body().len();
-            assert!(weight <= BUDGET as u64, "{name} {tag}: {weight} bytes");
-            if let Ok(folder) = std::env::var("PAGES_TO") {
-                write_out(&folder, name, &tag, weight, &reader);
-            }
-        }
-    }
-}
-
-/// For looking at: `PAGES_TO=folder cargo test every_page`.
-fn write_out(folder: &str, name: &str, tag: &str, weight: u64, reader: &Reader<'_>) {
-    let html = match name {
-        "home" => home(reader.languages, tag, &status(), &packs()),
-        "state" => state::html(reader, &status()),
-        "error" => error::html(reader, &Fault::NoPage),
-        _ => {
-            let query = search::Query {
-                text: "water".to_owned(),
-                page: 0,
-            };
-            search::html(reader, &query, search::linked(reader, hits()), true)
-        }
-    };
-    std::fs::write(format!("{folder}/{name}-{tag}-{weight}.html"), html).unwrap();
 }
 
 #[test]
@@ -390,7 +329,7 @@ fn equal_facts_are_one_page() {
     let facts = |percent, minutes| {
         let mut status = status();
         status.battery.charge_percent = Some(percent);
-        status.power.minutes_left = Some(minutes);
+        status.power.minutes_left_band = Some([minutes, minutes + 60]);
         Energy::of(&status)
     };
     assert_eq!(facts(63.4, 380), facts(63.9, 381));
@@ -398,7 +337,9 @@ fn equal_facts_are_one_page() {
     let told = Energy {
         feed: Feed::Giving(Teach::Until(16, 30)),
         percent: Some(63),
+        between: None,
         saving: Saving::None,
+        hours: Vec::new(),
     };
     assert_eq!(facts(63.4, 380), told);
 }

@@ -105,6 +105,25 @@ async fn a_lower_plan_cuts_no_answer() {
     assert!(read > LARGE, "{read}");
 }
 
+/// With the plan as it was, the same connection stays for the next request: the control.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lower_plan_lets_the_busy_go_when_their_answer_is_whole() {
+    for (permitted, leaves) in [(0, true), (4, false)] {
+        let rig = Rig::start(4, SLOW).await;
+        let mut reading = rig.connect().await;
+        reading
+            .write_all(b"GET /large.bin HTTP/1.1\r\nHost: water.localhost\r\n\r\n")
+            .await
+            .unwrap();
+        reading.read_exact(&mut [0; 1]).await.unwrap();
+        rig.plan.send_replace(plan(permitted));
+        let mut rest = Vec::new();
+        let ended = timeout(Duration::from_secs(2), reading.read_to_end(&mut rest)).await;
+        assert!(rest.len() > LARGE, "{}", rest.len());
+        assert_eq!(ended.is_ok(), leaves);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn idle_connections_make_room_and_busy_ones_do_not() {
     let limits = Limits {

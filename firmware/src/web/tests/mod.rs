@@ -2,5 +2,7 @@
 //! The server over loopback, on a real library and real records.
 
 mod door;
+mod film;
+mod films;
 mod pages;
 mod rig;

@@ -25,6 +25,10 @@ async fn statuses_and_headers_of_the_whole_surface() {
         ("GET", PORTAL, "/search", "Accept: application/json\r\n"),
         ("GET", PORTAL, "/status", ""),
         ("GET", PORTAL, "/api/v1/status", ""),
+        ("GET", PORTAL, "/sun", ""),
+        ("GET", PORTAL, "/api/v1/power/day", ""),
+        ("GET", PORTAL, "/sun/film", ""),
+        ("POST", PORTAL, "/sun/film", "Content-Length: 0\r\n"),
         ("GET", PORTAL, "/healthz", ""),
         ("GET", PORTAL, "/favicon.svg", ""),
         ("GET", PORTAL, "/opds", ""),
@@ -69,6 +73,7 @@ async fn a_box_whose_data_lies_in_memory_teaches_and_takes_no_records() {
     for (path, forgets, kept) in [
         ("/", true, false),
         ("/status", true, false),
+        ("/sun", true, false),
         ("/nowhere", true, true),
     ] {
         let told = memory.get(PORTAL, path, ENGLISH).await.text();

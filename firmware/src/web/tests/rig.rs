@@ -3,10 +3,11 @@
 use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::services::power::PowerReport;
+use crate::services::power::{PowerCommand, PowerDesk, PowerReport};
 use crate::status::{Update, View, ViewParts};
 use crate::stores::Stores;
 use crate::supervisor::health::{Healthz, Verdict};
+use crate::web::films::Films;
 use crate::web::server::{Door, Limits, keep_door};
 use crate::web::{Site, SiteParts};
 use content_store::formats;
@@ -18,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// A running box; its data goes when it is dropped.
@@ -30,7 +31,9 @@ pub(super) struct Rig {
     pub(super) served: JoinHandle<std::io::Result<()>>,
     pub(super) beats: Arc<AtomicU64>,
     stores: Stores,
-    _power: watch::Sender<PowerReport>,
+    pub(super) power: watch::Sender<PowerReport>,
+    /// What the power service is asked.
+    pub(super) asked: mpsc::Receiver<PowerCommand>,
     _verdict: watch::Sender<Verdict>,
     _data: tempfile::TempDir,
 }
@@ -67,6 +70,8 @@ fn write_pack(folder: &Path) {
     for (name, bytes) in [
         ("index.html", page.as_bytes()),
         ("large.bin", large()),
+        ("film.mp4", large()),
+        ("song.mp3", b"la la la"),
         ("small.txt", b"0123456789"),
         ("empty.txt", b""),
         ("sub dir/Caf\u{e9}?.html", b"<title>Coffee</title>coffee"),
@@ -131,6 +136,7 @@ impl Rig {
             power: report,
             verdict: verdict_seen,
         });
+        let (commands, asked) = mpsc::channel(4);
         let site = Site::new(SiteParts {
             library: stores.library().clone(),
             records: stores.records().clone(),
@@ -140,6 +146,7 @@ impl Rig {
             host: "School.Internal.".to_owned(),
             activity: Activity::default(),
             data_in_memory,
+            power: PowerDesk::over(commands),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -152,7 +159,7 @@ impl Rig {
                 beats.fetch_add(1, Ordering::Relaxed);
             }
         };
-        let door = Door::new(Arc::new(site), limits);
+        let door = Door::new(Arc::new(site), Films::new(plan_seen.clone()), limits);
         let served = tokio::spawn(keep_door(door, listener, plan_seen, beat, stop_seen, GRACE));
         Self {
             address,
@@ -162,7 +169,8 @@ impl Rig {
             served,
             beats,
             stores,
-            _power: power,
+            power,
+            asked,
             _verdict: verdict,
             _data: data,
         }

@@ -30,34 +30,72 @@ fn every_state_in_words_and_as_a_drawing() {
     };
     tell("giving, time trusted", &|_| {});
     tell("giving, over midnight", &|s| {
-        s.power.minutes_left = Some(16 * 60)
+        s.power.minutes_left_band = Some([16 * 60, 16 * 60 + 9])
     });
-    tell("giving, a day", &|s| s.power.minutes_left = Some(30 * 60));
-    tell("giving, days", &|s| s.power.minutes_left = Some(100 * 60));
+    tell("giving, a day", &|s| {
+        s.power.minutes_left_band = Some([30 * 60, 30 * 60 + 9])
+    });
+    tell("giving, days", &|s| {
+        s.power.minutes_left_band = Some([100 * 60, 100 * 60 + 9])
+    });
     tell("giving, no clock, hours", &|s| s.time = None);
     tell("giving, no clock, minutes", &|s| {
-        (s.time, s.power.minutes_left) = (None, Some(43))
+        (s.time, s.power.minutes_left_band) = (None, Some([43, 60]))
     });
     tell("giving, nearly nothing", &|s| {
-        s.power.minutes_left = Some(4)
+        s.power.minutes_left_band = Some([4, 4 + 9])
     });
-    tell("giving, unknown", &|s| s.power.minutes_left = None);
+    tell("giving, unknown", &|s| s.power.minutes_left_band = None);
     tell("west of Greenwich", &|s| s.utc_offset_min = -600);
     tell("a clock that is no clock", &|s| {
         s.time = Some("yesterday".to_owned())
     });
+    let unknown = |s: &mut Status, minutes: Option<[u64; 2]>| {
+        (s.battery.charge_percent, s.battery.charge_band_percent) = (Some(21.0), Some([0.0, 41.6]));
+        (s.power.minutes_left, s.power.minutes_left_band) = (Some(720), minutes);
+    };
+    tell("a box that knows its battery little", &|s| {
+        unknown(s, Some([0, 1_900]))
+    });
+    tell("the same, an hour is sure", &|s| {
+        unknown(s, Some([63, 1_900]))
+    });
+    tell("the same, three hours are sure", &|s| {
+        unknown(s, Some([190, 1_900]))
+    });
+    let plan = |s: &mut Status, teaches: Option<u64>| {
+        s.power.plan = crate::status::sample::planned().power.plan;
+        if let Some(plan) = &mut s.power.plan {
+            plan.teaches_min = teaches;
+        }
+    };
+    tell("the plan ends earlier", &|s| plan(s, Some(198)));
+    tell("the plan goes through", &|s| plan(s, None));
+    tell("sun fills, and the plan goes through", &|s| {
+        plan(s, None);
+        (s.battery.status, s.battery.solar_w) = (ChargeStatus::Charging, Some(41.0));
+        s.power.minutes_to_full = Some(135);
+    });
+    tell("full, and the plan ends", &|s| {
+        plan(s, Some(600));
+        s.battery.status = ChargeStatus::Full;
+    });
+    tell("eco, and tablets may charge", &|s| {
+        (s.power.state, s.power.usb_charging) = (PowerState::Eco, true)
+    });
     tell("sun fills", &|s| {
         (s.battery.status, s.battery.solar_w) = (ChargeStatus::Charging, Some(41.0));
-        (s.power.minutes_left, s.power.minutes_to_full) = (None, Some(135));
+        (s.power.minutes_left_band, s.power.minutes_to_full) = (None, Some(135));
     });
     tell("fills at night", &|s| {
         s.battery.status = ChargeStatus::Charging
     });
     tell("full", &|s| {
-        (s.battery.status, s.battery.charge_percent) = (ChargeStatus::Full, Some(100.0))
+        (s.battery.status, s.battery.charge_percent) = (ChargeStatus::Full, Some(100.0));
+        s.battery.charge_band_percent = Some([98.0, 100.0]);
     });
     tell("rests", &|s| {
-        (s.battery.status, s.power.minutes_left) = (ChargeStatus::Idle, None)
+        (s.battery.status, s.power.minutes_left_band) = (ChargeStatus::Idle, None)
     });
     tell("silent", &|s| {
         (s.battery.stale, s.battery.sample_age_s) = (true, Some(900))
@@ -80,9 +118,13 @@ fn every_state_in_words_and_as_a_drawing() {
     tell("mains", &|s| {
         (s.battery.on_mains, s.battery.charge_percent) = (true, None)
     });
-    tell("eco", &|s| s.power.state = PowerState::Eco);
+    tell("eco", &|s| {
+        (s.power.state, s.power.usb_charging) = (PowerState::Eco, false)
+    });
     tell("minimal, empty", &|s| {
-        (s.power.state, s.battery.charge_percent) = (PowerState::Minimal, Some(0.0))
+        (s.power.state, s.battery.charge_percent) = (PowerState::Minimal, Some(0.0));
+        s.battery.charge_band_percent = Some([0.0, 3.0]);
+        s.power.minutes_left_band = Some([0, 0]);
     });
     tell("off", &|s| s.power.state = PowerState::Off);
     tell("charge out of bounds", &|s| {
@@ -100,7 +142,13 @@ proptest::proptest! {
             Teach::Days(days) => days * 1440,
             Teach::Hours(hours) => hours * 60,
             Teach::Minutes(minutes) => minutes,
-            Teach::HardlyAny | Teach::Unknown => 0,
+            Teach::LeastHours(hours) => hours * 60,
+            Teach::LeastMinutes(minutes) => minutes,
+            Teach::AllDay
+            | Teach::Learning
+            | Teach::Ending
+            | Teach::HardlyAny
+            | Teach::Unknown => 0,
         };
         proptest::prop_assert!(most <= minutes, "{most} of {minutes}");
     }

@@ -1,24 +1,10 @@
-//! The switched rails. The power latch is not among them: the kernel raises it, last of all, when the machine is shut down.
+//! The switched rails of the board, each on a line that is high when the rail is on.
 
+use super::LoadSwitches;
 use crate::BoardError;
 use embedded_hal::digital::OutputPin;
 use power_mgmt::LoadPlan;
 use std::convert::Infallible;
-
-/// The switched rails.
-pub trait LoadSwitches: Send {
-    /// Switches the rails as the plan says.
-    ///
-    /// # Errors
-    /// [`BoardError::Write`], on the simulated board only.
-    fn apply(&mut self, plan: &LoadPlan) -> Result<(), BoardError>;
-
-    /// Drops every rail, for the box is about to be switched off. The machine itself is shut down afterwards by whoever started the box.
-    ///
-    /// # Errors
-    /// [`BoardError::Write`], on the simulated board only.
-    fn power_off(&mut self) -> Result<(), BoardError>;
-}
 
 /// Rails on lines, each high when on.
 pub(crate) struct LineLoads<P> {

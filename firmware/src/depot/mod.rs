@@ -1,0 +1,49 @@
+//! The verbs of `depot`, the second binary: one file or folder each. Nothing here needs a box, or Linux.
+//!
+//! Exit 0: done. 1: it could not be done, and one line on standard error says what, on what, and what to do.
+//! 2: wrong usage.
+
+mod site;
+mod tell;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// What is done in the warehouse and at the publisher's desk.
+#[derive(Debug, Parser)]
+#[command(name = "depot", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Site(site::Site),
+}
+
+/// Why a verb ends without having done its work.
+#[derive(Debug)]
+enum Failure {
+    /// Exit 1.
+    NotDone(String),
+    /// Exit 2.
+    Usage(String),
+}
+
+impl Cli {
+    /// Does what the command line says; tells one line on standard error when it can't.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        let done = match self.verb {
+            Verb::Site(site) => site.run(),
+        };
+        let (code, line) = match done {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(Failure::NotDone(line)) => (1, line),
+            Err(Failure::Usage(line)) => (2, line),
+        };
+        tell::warn(&line);
+        ExitCode::from(code)
+    }
+}
