@@ -62,6 +62,7 @@ bench-image: image ## the same for the image, a plain Debian beside it
 check: needs-check ## format, lints, documentation, dependencies, the Yocto layer
 	@echo '== format'; cargo fmt --all --check
 	@echo '== lints'; cargo clippy --locked --workspace --all-targets --features system-tests/image -- -D warnings
+	@echo '== depot, which is built without the box'; cargo clippy --locked -p firmware --no-default-features --bin depot -- -D warnings
 	@echo '== documentation'; RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 	@echo '== dependencies'; tests/setup/deny.sh
 	@yocto-layer/checks/run.sh

@@ -119,10 +119,13 @@ fn a_voltage_that_nothing_explains_overrules_the_count() {
     let (mut gauge, mut pack) = (gauge(), Pack { charge: 0.5 });
     let at = run(&mut gauge, &mut pack, 3.0, 1.0, 0);
     // Too small a step to be refused, far too large for the plateau.
-    for i in 0..5 {
-        gauge
-            .handle_sample(&plain(12.5, -0.3), s(at + 10 * i))
-            .unwrap();
+    let low = plain(12.5, -0.3);
+    for i in 0..2 {
+        let doubted = gauge.handle_sample(&low, s(at + 10 * i));
+        assert_eq!(doubted, Err(Distrust::Contradiction));
+    }
+    for i in 2..5 {
+        gauge.handle_sample(&low, s(at + 10 * i)).unwrap();
     }
     assert!(gauge.reading(s(at + 50)).soc.unwrap().percent() < 30.0);
 }
@@ -164,6 +167,62 @@ fn times_follow_the_smoothed_draw_down_to_the_reserve() {
     let at = run(&mut gauge, &mut pack, 2.0, 0.5, at);
     let reading = gauge.reading(s(at));
     assert_eq!(reading.time_to_empty, None);
+}
+
+#[test]
+fn the_band_of_the_time_to_empty_follows_from_the_band_of_the_charge() {
+    let (mut gauge, mut pack) = (gauge(), Pack { charge: 0.5 });
+    // Met on the plateau: little is known, and the time says so.
+    let at = run(&mut gauge, &mut pack, -0.7, 2.0, 0);
+    let vague = gauge.reading(s(at - 10));
+    let (shortest, longest) = vague.time_to_empty_band.unwrap();
+    let likely = vague.time_to_empty.unwrap();
+    assert!(shortest < likely && likely < longest);
+    let (low, high) = vague.band.unwrap();
+    let hours = |soc: f64| (soc - 0.1).max(0.0) * vague.health.unwrap() * 256.0;
+    let ratio = longest.as_secs_f64() / likely.as_secs_f64();
+    let expected = hours(high.fraction()) / hours(vague.soc.unwrap().fraction());
+    assert!((ratio - expected).abs() < 0.01, "{ratio} {expected}");
+    assert_eq!(shortest.is_zero(), low.fraction() <= 0.1);
+    // What it really lasts down to the reserve lies within.
+    let lasts = (pack.charge - 0.1) * 20.0 / 0.7 * 3_600.0;
+    assert!((shortest.as_secs_f64()..longest.as_secs_f64()).contains(&lasts));
+    // After a full charge it is narrow.
+    let at = run(&mut gauge, &mut pack, 3.0, 6.0, at);
+    let at = run(&mut gauge, &mut pack, -0.7, 1.0, at);
+    let (shortest, longest) = gauge.reading(s(at - 10)).time_to_empty_band.unwrap();
+    assert!(longest.as_secs_f64() < 1.2 * shortest.as_secs_f64());
+    // Negative control: a pack that charges has none.
+    let at = run(&mut gauge, &mut pack, 2.0, 0.5, at);
+    assert_eq!(gauge.reading(s(at - 10)).time_to_empty_band, None);
+}
+
+#[test]
+fn the_time_to_full_is_never_zero_before_the_pack_is_full() {
+    let (mut gauge, mut pack) = (gauge(), Pack { charge: 0.5 });
+    let at = run(&mut gauge, &mut pack, 3.0, 6.0, 0);
+    let mut at = run(&mut gauge, &mut pack, -2.0, 4.0, at);
+    let mut told = Vec::new();
+    let started = at;
+    let found = loop {
+        at = run(&mut gauge, &mut pack, 0.9, 1.0 / 60.0, at);
+        let reading = gauge.reading(s(at - 10));
+        if reading.status == ChargeStatus::Full {
+            break at;
+        }
+        assert!(at < started + 20 * 3_600, "never full");
+        told.push((at, reading.time_to_full.unwrap_or_default()));
+    };
+    // The first half an hour still smooths the draw before.
+    for &(at, time) in &told[30..] {
+        let left = (found - at) as f64;
+        assert!(!time.is_zero(), "{left} s before");
+        assert!(
+            (time.as_secs_f64() - left).abs() < 600.0 + 0.1 * left,
+            "{time:?} of {left} s"
+        );
+    }
+    assert_eq!(gauge.reading(s(at - 10)).time_to_full, None);
 }
 
 #[test]

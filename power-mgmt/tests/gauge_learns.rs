@@ -5,7 +5,7 @@
 mod rig;
 
 use power_mgmt::units::AmpHours;
-use power_mgmt::{BatterySample, Policy, SavedError, SocEstimator};
+use power_mgmt::{BatterySample, Policy, PolicyInput, SavedError, SocEstimator};
 use rig::Pack;
 use std::time::Duration;
 
@@ -226,6 +226,88 @@ fn a_stale_save_is_noticed() {
     }
     let reading = school.gauge.reading(Duration::from_secs(school.now));
     assert!(reading.soc.unwrap().fraction() < 0.2, "{:?}", reading.soc);
+}
+
+/// Off for weeks, charged or drained unseen: with a counter the save still holds, without one the band says that nobody knows.
+#[test]
+fn a_save_of_weeks_ago_holds_with_a_counter_and_is_doubted_without() {
+    let mut school = Box::new(0.6, 0.015);
+    school.counter = Some(0.0);
+    school.lives(4 * DAY + 6 * HOUR);
+    let bytes = school.gauge.save().unwrap();
+    for (amps, hours) in [(-0.02, 21 * 24), (1.5, 3)] {
+        let mut with = school.clone();
+        with.sleeps(hours * HOUR, amps);
+        with.gauge = SocEstimator::new(&Policy::default());
+        with.gauge.restore(&bytes).unwrap();
+        with.now = 0;
+        let mut without = with.clone();
+        without.counter = None;
+        with.looks(-0.4);
+        without.looks(-0.4);
+        assert!(
+            with.error().abs() < with.width(),
+            "{amps}: {}",
+            with.error()
+        );
+        // Negative control: nobody counted.
+        assert!(
+            without.width() > 1.5 * with.width(),
+            "{amps}: {}",
+            without.width()
+        );
+        assert_eq!(
+            without.held.0 - school.held.0,
+            without.held.1 - school.held.1,
+            "{amps}"
+        );
+    }
+}
+
+#[test]
+fn a_save_of_another_pack_is_not_believed() {
+    let (mut school, bytes) = learned();
+    let input = PolicyInput {
+        capacity_wh: 512.0,
+        ..PolicyInput::default()
+    };
+    let mut larger = SocEstimator::new(&Policy::new(input).unwrap());
+    assert_eq!(larger.restore(&bytes), Err(SavedError::OtherPack));
+    // The same label on another battery: the first voltages tell.
+    school.pack.charge = 0.03;
+    school.gauge = SocEstimator::new(&Policy::default());
+    school.gauge.restore(&bytes).unwrap();
+    school.now = 0;
+    school.looks(-0.4);
+    let (low, _) = school.gauge.reading(Duration::ZERO).band.unwrap();
+    assert!(
+        low.fraction() < 0.05 && school.error().abs() < 0.1,
+        "{}",
+        school.error()
+    );
+    // Negative control: the pack it was saved for.
+    let (mut own, bytes) = learned();
+    own.gauge = SocEstimator::new(&Policy::default());
+    assert_eq!(own.gauge.restore(&bytes), Ok(()));
+    own.now = 0;
+    own.looks(-0.4);
+    assert!(own.gauge.trust_in_saved().unwrap() > 0.8);
+}
+
+#[test]
+fn any_bit_turned_and_any_end_cut_off_is_noticed() {
+    let (_, bytes) = learned();
+    let restore = |bytes: &[u8]| SocEstimator::new(&Policy::default()).restore(bytes);
+    for at in (0..bytes.len()).step_by(13) {
+        let mut turned = bytes.clone();
+        turned[at] ^= 1 << (at % 8);
+        assert!(restore(&turned).is_err(), "bit {at}");
+        assert!(restore(&bytes[..at]).is_err(), "cut at {at}");
+    }
+    let longer = [bytes.as_slice(), &[0]].concat();
+    assert!(restore(&longer).is_err());
+    // Negative control.
+    assert_eq!(restore(&bytes), Ok(()));
 }
 
 #[test]

@@ -206,9 +206,15 @@ fn honest(reading: &Reading) {
         assert!((0.0..=1.0).contains(&soc.fraction()), "{soc}");
         assert!(low <= soc && soc <= high, "{soc} outside {low} to {high}");
         assert!(reading.cautious().unwrap() <= soc);
+        let guarded = reading.guarded().unwrap();
+        assert!(reading.cautious().unwrap() <= guarded && guarded <= soc);
     }
     for watts in [reading.power, reading.draw, reading.solar] {
         assert!(watts.is_none_or(|w| w.get().is_finite()));
+    }
+    if let Some((shortest, longest)) = reading.time_to_empty_band {
+        let likely = reading.time_to_empty.unwrap();
+        assert!(shortest <= likely && likely <= longest);
     }
     assert!(reading.soc_sd.is_none_or(|sd| sd.fraction() > 0.0));
     if let Some((ah, sd)) = reading.capacity {
@@ -295,6 +301,44 @@ proptest! {
         let band = |at| gauge.reading(Duration::from_secs(at)).band.unwrap();
         let (early, late) = (band(first), band(first + more));
         prop_assert!(late.0 <= early.0 && early.1 <= late.1);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// A box's days with everything at once: readings that hang, a clock that is set back, batteries exchanged, absurd panels,
+    /// gaps. Whatever comes, the gauge stays honest, and what is acted on is no more than what is estimated.
+    #[test]
+    fn any_fault_of_the_sensors_is_survived(
+        faults in prop::collection::vec((0u8..7, 1u16..40, 8.5..15.5, -9.0..9.0, 1u64..200), 1..10)
+    ) {
+        let mut gauge = SocEstimator::new(&Policy::default());
+        let mut now = Duration::from_secs(50_000);
+        for (fault, times, volts, amps, every_s) in faults {
+            // Each gap makes the gauge think anew: a few are as good as many.
+            let times = if fault == 4 { times % 3 } else { times };
+            for n in 0..times {
+                let swing = f64::from(n % 2);
+                let (volts, amps) = match fault {
+                    0 => (volts - 0.06 * swing, amps),
+                    1 => (volts, amps - 2.0 * swing),
+                    _ => (volts + 0.03 * amps * swing, amps * swing),
+                };
+                let solar = (fault == 2).then_some(1e300 * amps);
+                now = match fault {
+                    3 => now.saturating_sub(Duration::from_secs(every_s)),
+                    4 => now + Duration::from_secs(1_000 * every_s),
+                    _ => now + Duration::from_secs(every_s),
+                };
+                let sample = BatterySample::from_plain(volts, amps, Some(25.0), solar).unwrap();
+                let judged = gauge.handle_sample(&sample, now);
+                let reading = gauge.reading(now);
+                honest(&reading);
+                prop_assert_eq!(reading.distrust, judged.err());
+                prop_assert_eq!(reading.missing == 0, judged.is_ok());
+            }
+        }
     }
 }
 

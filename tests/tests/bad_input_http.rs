@@ -390,10 +390,12 @@ fn a_full_house_says_503_and_when_to_knock_again() {
     let world = World::new();
     world.import(&big_folder(&world, "big", 1, 16 << 20));
     let config = world.write("box.toml", "[power]\ndwell_s = 0\n");
+    // Low from its first sample on: few seats, and never more.
+    world.sim().battery(12.75, -0.2);
     let running = world.launch().config(&config).start();
-    // Nearly empty: few seats.
-    world.sim().battery(12.2, -0.2);
-    let few = running.wait_for_status("few seats", |status| status["power"]["state"] == "minimal");
+    let few = running.wait_for_status("few seats", |status| {
+        status["power"]["reason"] == "battery_low"
+    });
     let seats = few["power"]["http_connections"].as_u64().unwrap();
     let before = proc::anonymous_bytes(running.pid());
     let mut readers = Vec::new();

@@ -68,7 +68,9 @@ impl PowerSupply {
         holds("type", "Battery")
             && !holds("scope", "Device")
             && !holds("present", "0")
-            && !OTHER_CHEMISTRY.iter().any(|other| holds("technology", other))
+            && !OTHER_CHEMISTRY
+                .iter()
+                .any(|other| holds("technology", other))
             && shows("voltage_now")
             && (shows("current_now") || shows("power_now"))
     }

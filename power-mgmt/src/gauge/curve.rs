@@ -6,113 +6,10 @@
 //! one over the charge from empty and one over the charge that is still missing to full; both are
 //! scaled by the graphite's own size, and one number moves the end.
 
+use super::makers;
 use crate::units::{StateOfCharge, Volts};
 use alloc::vec::Vec;
 use core::fmt;
-
-/// Charge (0..=1) and voltage at rest of the pack (V), rising in both.
-///
-/// Source: the low-rate open-circuit curve of a Prada2013 LiFePO₄ cell at 25 °C, simulated with
-/// `PyBaMM`, times four; thinned from 201 points, denser where the curve bends.
-const PACK_AT_REST: [(f64, f64); 41] = [
-    (0.0, 10.0),
-    (0.005, 10.2782),
-    (0.01, 10.5175),
-    (0.02, 10.9012),
-    (0.03, 11.1874),
-    (0.04, 11.4031),
-    (0.05, 11.5692),
-    (0.075, 11.8671),
-    (0.1, 12.124),
-    (0.125, 12.3813),
-    (0.15, 12.566),
-    (0.175, 12.6587),
-    (0.2, 12.703),
-    (0.225, 12.733),
-    (0.25, 12.765),
-    (0.3, 12.8549),
-    (0.35, 12.9565),
-    (0.4, 13.0232),
-    (0.45, 13.0535),
-    (0.5, 13.066),
-    (0.55, 13.0719),
-    (0.6, 13.0759),
-    (0.65, 13.0808),
-    (0.675, 13.0865),
-    (0.7, 13.1004),
-    (0.725, 13.1314),
-    (0.75, 13.1788),
-    (0.775, 13.2195),
-    (0.8, 13.2405),
-    (0.825, 13.2492),
-    (0.85, 13.2529),
-    (0.9, 13.2567),
-    (0.95, 13.2651),
-    (0.96, 13.2757),
-    (0.97, 13.3041),
-    (0.975, 13.3334),
-    (0.98, 13.3821),
-    (0.985, 13.4633),
-    (0.99, 13.5985),
-    (0.995, 13.824),
-    (1.0, 14.2),
-];
-
-/// The same for a cell whose negative electrode is plain graphite, as most are; the reference cell's
-/// holds some silicon, which tilts its empty end.
-///
-/// Source: graphite of the meso-carbon micro-beads in Fuller, Doyle and Newman's `dualfoil`, used over a share of 0.80
-/// of its lithium, against the phosphate of the reference cell.
-const PLAIN_GRAPHITE: [(f64, f64); 48] = [
-    (0.0, 10.0000),
-    (0.005, 11.0851),
-    (0.01, 11.7574),
-    (0.015, 12.1276),
-    (0.02, 12.3458),
-    (0.03, 12.5679),
-    (0.04, 12.6579),
-    (0.05, 12.6976),
-    (0.06, 12.7180),
-    (0.075, 12.7358),
-    (0.09, 12.7470),
-    (0.1, 12.7519),
-    (0.11, 12.7556),
-    (0.125, 12.7641),
-    (0.15, 12.8069),
-    (0.175, 12.8660),
-    (0.2, 12.9188),
-    (0.225, 12.9684),
-    (0.25, 13.0141),
-    (0.275, 13.0528),
-    (0.3, 13.0817),
-    (0.325, 13.1000),
-    (0.35, 13.1091),
-    (0.4, 13.1138),
-    (0.45, 13.1185),
-    (0.5, 13.1283),
-    (0.525, 13.1347),
-    (0.55, 13.1435),
-    (0.575, 13.1588),
-    (0.6, 13.1869),
-    (0.625, 13.2242),
-    (0.65, 13.2531),
-    (0.675, 13.2679),
-    (0.7, 13.2748),
-    (0.725, 13.2786),
-    (0.75, 13.2813),
-    (0.8, 13.2857),
-    (0.85, 13.2901),
-    (0.9, 13.2953),
-    (0.95, 13.3074),
-    (0.96, 13.3189),
-    (0.97, 13.3477),
-    (0.975, 13.3766),
-    (0.98, 13.4242),
-    (0.985, 13.5026),
-    (0.99, 13.6321),
-    (0.995, 13.8466),
-    (1.0, 14.2000),
-];
 
 /// Steps of the lower part over 0..=1.
 const LOWER_STEPS: usize = 400;
@@ -191,7 +88,7 @@ pub(super) struct Slope {
 impl Default for OcvCurve {
     /// Of the reference cell.
     fn default() -> Self {
-        Self::split(&PACK_AT_REST)
+        Self::split(&makers::REFERENCE)
     }
 }
 
@@ -221,9 +118,11 @@ impl OcvCurve {
         Ok(Self::split(&plain))
     }
 
-    /// Of a cell with plain graphite.
-    pub(super) fn plain_graphite() -> Self {
-        Self::split(&PLAIN_GRAPHITE)
+    /// Of the kinds of cell that a stranger may be, the reference cell first.
+    pub(super) fn of_makers() -> Vec<Self> {
+        let plain = [Self::default(), Self::split(&makers::PLAIN_GRAPHITE)];
+        let others = makers::others().map(|points| Self::split(&points));
+        plain.into_iter().chain(others).collect()
     }
 
     fn split(points: &[(f64, f64)]) -> Self {
@@ -333,7 +232,7 @@ mod tests {
     }
 
     fn points() -> Vec<(StateOfCharge, Volts)> {
-        let plain = PACK_AT_REST.iter();
+        let plain = makers::REFERENCE.iter();
         plain
             .map(|&(z, v)| (StateOfCharge::clamped(z), Volts::new(v).unwrap()))
             .collect()
@@ -342,7 +241,7 @@ mod tests {
     #[test]
     fn the_two_parts_make_the_curve_again() {
         let curve = OcvCurve::default();
-        for (z, v) in PACK_AT_REST {
+        for (z, v) in makers::REFERENCE {
             assert!((whole(&curve, z) - v).abs() < 1e-9, "{z}");
         }
         assert_eq!(OcvCurve::new(&points()), Ok(curve));

@@ -5,6 +5,7 @@
 
 use super::curve::OcvCurve;
 use super::gap::GapPrior;
+use super::makers;
 use super::mode::{History, Mode};
 use super::model::{self, CAPACITY, CHARGE, GAIN};
 use super::prior::{Age, Prior};
@@ -21,10 +22,12 @@ const GAPS: usize = 24;
 const STARTS: [f64; 10] = [0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.72, 0.85, 0.97];
 /// How probable it is that a saved state is another pack's.
 const STALE: f64 = 0.02;
+/// How probable it is that another battery stands there after a gap …
+const EXCHANGED: f64 = 0.01;
+/// … and when nothing else explains a voltage.
+const EXCHANGED_IF_NOTHING_FITS: f64 = 0.3;
 /// Records after which every start is tried once more.
 const RECONSIDER_AT: [usize; 4] = [6, 20, 60, 140];
-/// How probable the curves are.
-const CURVE_SHARES: [f64; 2] = [0.8, 0.2];
 /// Explanations less probable than this are dropped …
 const NEGLIGIBLE: f64 = 3e-4;
 /// … and of the rest these many are kept.
@@ -49,6 +52,8 @@ pub(super) struct Explanations {
     modes: Vec<(f64, Mode)>,
     /// The explanations have been multiplied, and nothing was seen since.
     fresh: bool,
+    /// The pack may be of another size than it is said to be.
+    any_size: bool,
     /// It began with what was saved.
     resumed: bool,
     /// Something was folded into what is thought beforehand.
@@ -68,6 +73,7 @@ impl Explanations {
             gaps: 0,
             modes: Vec::new(),
             fresh: true,
+            any_size: false,
             resumed: false,
             folded: false,
             verdict: Verdict::unknown(nominal_ah),
@@ -75,31 +81,43 @@ impl Explanations {
         }
     }
 
-    /// Knows nothing.
-    pub(super) fn begin(&mut self, now: &Totals) {
+    /// Knows nothing; with `any_size` not even that the pack is as large as it is said to be.
+    pub(super) fn begin(&mut self, any_size: bool, now: &Totals) {
+        self.any_size = any_size;
         self.began = *now;
         self.records.clear();
         self.gaps = 0;
         self.folded = false;
         self.resumed = false;
         self.fresh = true;
-        self.modes = self.starts();
+        self.modes = self.starts(any_size);
     }
 
     /// Every charge for every kind of pack.
-    fn starts(&self) -> Vec<(f64, Mode)> {
+    fn starts(&self, any_size: bool) -> Vec<(f64, Mode)> {
         let mut starts = Vec::new();
         for (n, curve) in self.curves.iter().enumerate() {
             for age in Age::ALL {
+                if !(age.as_labelled() || any_size && n == 0) {
+                    continue;
+                }
                 if let Some(prior) = Prior::of_stranger(curve, age, self.nominal_ah) {
                     // Weighing tempers it with the evidence; it is meant as it stands.
-                    let share = libm::log(age.share()) + libm::log(CURVE_SHARES[n.min(1)]) / TEMPER;
-                    let start = |z: &f64| Mode::new(n, prior.clone(), z * self.nominal_ah, share);
+                    let share = libm::log(age.share()) + libm::log(self.curve_share(n)) / TEMPER;
+                    let start =
+                        |z: &f64| Mode::new(n, prior.clone(), z * 2.0 * prior.mean[CHARGE], share);
                     starts.extend(STARTS.iter().map(|z| (0.0, start(z))));
                 }
             }
         }
         starts
+    }
+
+    /// How probable a curve is.
+    fn curve_share(&self, curve: usize) -> f64 {
+        let known = self.curves.len() < makers::SHARES.len();
+        let share = makers::SHARES.get(curve).filter(|_| !known);
+        share.copied().unwrap_or(1.0)
     }
 
     /// Starts once more from every charge, with all that was seen since: what was dropped too early
@@ -109,7 +127,7 @@ impl Explanations {
             return;
         };
         let likely: Vec<(GapPrior, f64)> = best.gaps().collect();
-        for (weight, mut mode) in self.starts() {
+        for (weight, mut mode) in self.starts(self.any_size) {
             for (prior, moved) in &likely {
                 mode = mode.across(*prior, *moved);
             }
@@ -120,7 +138,7 @@ impl Explanations {
 
     /// Knows what was saved, and that it may be stale or another pack's.
     pub(super) fn resume(&mut self, saved: &Saved, counter: Option<f64>, now: &Totals) {
-        self.begin(now);
+        self.begin(false, now);
         let moved = counter.zip(saved.counter).map(|(now, then)| now - then);
         let charge = saved.prior.mean[CHARGE];
         let known = Mode::restored(saved.curve, saved.prior.clone(), charge);
@@ -196,12 +214,47 @@ impl Explanations {
         }
         let little = GapPrior::little(hours, self.nominal_ah);
         let much = GapPrior::much(hours, self.nominal_ah);
+        let others = self.others(EXCHANGED, now);
         self.split(Some(little), much, now);
+        self.modes.extend(others);
+    }
+
+    /// What was learned after `then` was wrong.
+    pub(super) fn forget_since(&mut self, then: &Totals, now: &Totals) {
+        self.records
+            .retain(|record| record.totals.hours <= then.hours);
+        self.think_over(now);
+    }
+
+    /// Thinks everything over with nothing new seen.
+    pub(super) fn think_over(&mut self, now: &Totals) {
+        self.fit(STEPS_ANEW, now);
     }
 
     /// Something happened that no explanation allows: perhaps the count was wrong.
     pub(super) fn jump(&mut self, now: &Totals) {
+        let others = self.others(EXCHANGED_IF_NOTHING_FITS, now);
         self.split(None, GapPrior::anything(self.nominal_ah), now);
+        self.modes.extend(others);
+    }
+
+    /// What if another battery, of any size, took the place of this one in a gap that begins now?
+    fn others(&self, share: f64, now: &Totals) -> Vec<(f64, Mode)> {
+        let Some((_, best)) = self.modes.first() else {
+            return Vec::new();
+        };
+        let counted = now.since(&self.began);
+        let evidence = best.evidence + libm::log(share) / TEMPER;
+        let idle = GapPrior::idle(1.0, self.nominal_ah);
+        let exchanged = |(weight, start): (f64, Mode)| {
+            let start = start.in_place_of(evidence, &counted, now.hours);
+            let start = (0..=self.gaps).fold(start, |start, _| start.across(idle, 0.0));
+            (weight, start)
+        };
+        // One make stands for all: what matters first is how large it is and how full.
+        let starts = self.starts(true).into_iter();
+        let of_one_make = starts.filter(|(_, start)| start.curve == 0);
+        of_one_make.map(exchanged).collect()
     }
 
     /// Each explanation goes on in several ways: with `little` moved, and with `much` moved to one
@@ -328,7 +381,7 @@ impl Explanations {
             record.gaps -= gaps;
         }
         if self.modes.is_empty() {
-            self.begin(&end);
+            self.begin(self.any_size, &end);
         }
     }
 }

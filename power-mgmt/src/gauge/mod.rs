@@ -3,8 +3,10 @@
 //! | module | does |
 //! |---|---|
 //! | `screen` | decides which samples are believed |
+//! | `hang` | whether a sensor hangs |
 //! | `record` | counts, and condenses samples into some dozens of records a day |
 //! | `curve` | the pack's voltage at rest, and what age makes of it |
+//! | `makers` | kinds of cell that a pack may be of |
 //! | `model` | what is unknown of a pack, and the charge and voltage that follow |
 //! | `prior` | what is thought of that beforehand |
 //! | `gap` | what may have flowed while nobody looked |
@@ -12,13 +14,17 @@
 //! | `explanations` | all explanations still possible, weighed |
 //! | `verdict` | what they say together |
 //! | `matrix` | the linear algebra of it |
+//! | `full` | when the pack is full |
 //! | `saved` | what is worth keeping over a power cut, in bytes |
-//! | here | joins them; finds full, gaps and contradictions |
+//! | here | joins them; finds gaps and contradictions |
 //! | `reading` | what others are told |
 
 mod curve;
 mod explanations;
+mod full;
 mod gap;
+mod hang;
+mod makers;
 mod matrix;
 mod mode;
 mod model;
@@ -36,13 +42,14 @@ pub(crate) use saved::crc32;
 pub use screen::Distrust;
 
 use crate::policy::Policy;
-use crate::sample::{BatterySample, ChargeStatus};
+use crate::sample::BatterySample;
 use crate::units::{AmpHours, StateOfCharge, WattHours};
 use alloc::vec::Vec;
 use core::time::Duration;
 use explanations::Explanations;
+use full::Full;
 use reading::Believed;
-use record::{Collector, Flow, Record, Told};
+use record::{Collector, Flow, Moved, Record, Told};
 use saved::Saved;
 use screen::{Passed, Screen};
 use verdict::Verdict;
@@ -51,26 +58,20 @@ use verdict::Verdict;
 const GAP: Duration = Duration::from_secs(120);
 /// A sample that follows nothing stands for this long, h.
 const ALONE_H: f64 = 5.0 / 3_600.0;
-/// Standard deviation of what an hour of silence hides, share of the capacity.
+/// Standard deviation of what an hour of silence hides, share of the capacity, and of what flowed before it.
 const SILENCE_HIDES_AN_HOUR: f64 = 0.03;
+const SILENCE_HIDES_OF_THE_FLOW: f64 = 0.5;
 /// Standard deviation that no explanation goes below, share of the capacity: at a full charge …
 const NEVER_SURER: f64 = 0.004;
 /// … and how much more when all is gone that was charged. What every model leaves out does not average away with
 /// the weeks, as the least squares think.
 const NEVER_SURER_EMPTY: f64 = 0.010;
-/// Full: held at absorption (14.2 V, less the sensor's error) …
-const ABSORPTION_V: f64 = 14.05;
-/// … with a current tapered below a twentieth of the capacity an hour …
-const TAPERED: f64 = 1.0 / 20.0;
-/// … for this long.
-const ABSORBED_FOR: Duration = Duration::from_secs(300);
-/// Full ends when this share of the capacity is gone, or when the pack gives.
-const FULL_ENDS_BELOW: f64 = 0.97;
 /// A voltage this many standard deviations from what every explanation expects contradicts them.
 const CONTRADICTS_SIGMAS: f64 = 8.0;
-/// So many contradictions in a row and the count is thought wrong; twice as many, and the gauge
-/// begins anew.
-const CONTRADICTIONS: u8 = 3;
+/// After so many contradictions in a row the count is thought wrong; after so many, the gauge begins anew.
+const CONTRADICTIONS: [u8; 2] = [3, 6];
+/// What may be hidden when the clock was set back, as hours of a gap.
+const UNKNOWN_TIME_H: f64 = 1.0;
 
 /// Estimates the charge of a 4s LiFePO₄ pack.
 ///
@@ -89,9 +90,9 @@ pub struct SocEstimator {
     last: Option<Believed>,
     /// What was restored and waits for the first sample.
     saved: Option<Saved>,
-    absorbed: Duration,
-    full: bool,
+    full: Full,
     contradictions: u8,
+    moved: Moved,
     harvested_wh: Option<f64>,
     missing: u32,
     distrust: Option<Distrust>,
@@ -101,8 +102,7 @@ impl SocEstimator {
     /// For the pack and the reserve of a policy.
     #[must_use]
     pub fn new(policy: &Policy) -> Self {
-        let curves = [OcvCurve::default(), OcvCurve::plain_graphite()];
-        Self::with_curves(policy, curves.into())
+        Self::with_curves(policy, OcvCurve::of_makers())
     }
 
     /// The same for a pack whose fresh curve at rest is known.
@@ -123,9 +123,9 @@ impl SocEstimator {
             screen: Screen::default(),
             last: None,
             saved: None,
-            absorbed: Duration::ZERO,
-            full: false,
+            full: Full::default(),
             contradictions: 0,
+            moved: Moved::default(),
             harvested_wh: None,
             missing: 0,
             distrust: None,
@@ -165,22 +165,51 @@ impl SocEstimator {
     /// # Errors
     /// Why it is not believed; it then counts as missing.
     pub fn handle_sample(&mut self, sample: &BatterySample, now: Duration) -> Result<(), Distrust> {
-        let passed = self.screen.judge(sample, now).inspect_err(|&distrust| {
-            self.missing = self.missing.saturating_add(1);
-            self.distrust = Some(distrust);
-        })?;
-        self.missing = 0;
-        self.distrust = None;
-        let sample = screen::without_garbled_solar(sample);
-        let before = match passed {
-            Passed::Continues => self.last,
-            Passed::Anew => None,
+        let taken = self.take(sample, now);
+        match taken {
+            Ok(()) => self.missing = 0,
+            Err(_) => self.missing = self.missing.saturating_add(1),
+        }
+        self.distrust = taken.err();
+        taken
+    }
+
+    fn take(&mut self, sample: &BatterySample, now: Duration) -> Result<(), Distrust> {
+        let passed = match self.screen.judge(sample, now) {
+            Err(hangs @ (Distrust::Stuck | Distrust::StuckCurrent)) => {
+                if self.distrust != Some(hangs) {
+                    self.unlearn(hangs);
+                }
+                return Err(hangs);
+            }
+            judged => judged?,
         };
-        match before {
-            Some(before) => self.continue_from(before, sample, now),
-            None => self.begin(sample, now),
+        let sample = screen::without_garbled_solar(sample);
+        match (passed, self.last) {
+            (Passed::Continues, Some(before)) => return self.continue_from(before, sample, now),
+            (Passed::Elsewhen, Some(before)) => self.resume(&before, sample, now, UNKNOWN_TIME_H),
+            (Passed::Anew, _) | (_, None) => self.begin(sample, now),
         }
         Ok(())
+    }
+
+    /// Forgets what was learned since the reading that `hangs` moved last. A current that hung counted nothing: how much
+    /// flowed is not known.
+    fn unlearn(&mut self, hangs: Distrust) {
+        self.collector = Collector::default();
+        let now = self.flow.totals;
+        if hangs == Distrust::Stuck {
+            self.explanations.forget_since(&self.moved.volts, &now);
+            return;
+        }
+        let hours = now.hours - self.moved.amps.hours;
+        self.flow.totals = self.moved.amps;
+        self.flow.unseen(None, hours);
+        self.explanations
+            .forget_since(&self.flow.totals, &self.flow.totals);
+        self.explanations
+            .gap(hours.max(GAP.as_secs_f64() / 3_600.0), &self.flow.totals);
+        self.explanations.think_over(&self.flow.totals);
     }
 
     /// A tick without a sample.
@@ -195,11 +224,13 @@ impl SocEstimator {
         let counter = sample.counter.map(AmpHours::get);
         match self.saved.take().filter(|_| self.last.is_none()) {
             Some(saved) => self.explanations.resume(&saved, counter, &self.flow.totals),
-            None => self.explanations.begin(&self.flow.totals),
+            None => self
+                .explanations
+                .begin(self.last.is_some(), &self.flow.totals),
         }
-        self.absorbed = Duration::ZERO;
-        self.full = false;
+        self.full = Full::default();
         self.contradictions = 0;
+        self.moved = Moved::default();
         self.last = Some(Believed::first(sample, now));
         self.look_afresh(&sample);
     }
@@ -223,81 +254,88 @@ impl SocEstimator {
         }
     }
 
-    fn continue_from(&mut self, before: Believed, sample: BatterySample, now: Duration) {
+    fn continue_from(
+        &mut self,
+        before: Believed,
+        sample: BatterySample,
+        now: Duration,
+    ) -> Result<(), Distrust> {
         let elapsed = now.saturating_sub(before.at);
-        if elapsed > GAP {
-            self.resume(&before, sample, now);
-            return;
-        }
         let hours = elapsed.as_secs_f64() / 3_600.0;
+        if elapsed > GAP {
+            self.resume(&before, sample, now, hours);
+            return Ok(());
+        }
         let amps = 0.5 * (before.sample.current.get() + sample.current.get());
         let counted = counter_moved(&before.sample, &sample, hours);
-        self.flow.advance(amps, hours, sample.temperature, counted);
+        let mut flow = self.flow;
+        flow.advance(amps, hours, sample.temperature, counted);
+        let contradicts = self.contradicts(&sample, &flow);
+        if contradicts && !CONTRADICTIONS.contains(&self.contradictions) {
+            return Err(Distrust::Contradiction);
+        }
+        self.flow = flow;
+        self.moved.follow(&before.sample, &sample, &flow.totals);
         if let Some(watts) = sample.solar {
             *self.harvested_wh.get_or_insert(0.0) += watts.get() * hours;
         }
         let seen = before.then(sample, now);
         self.last = Some(seen);
-        if self.contradicts(&sample) {
-            return;
+        if contradicts {
+            self.think_again(&sample);
+            return Ok(());
         }
         self.collect(&sample, hours);
         if self.collector.is_due() {
             self.learn();
         }
         self.find_full(&seen, elapsed);
+        Ok(())
     }
 
-    /// The first sample after a gap.
-    fn resume(&mut self, before: &Believed, sample: BatterySample, now: Duration) {
-        let hours = now.saturating_sub(before.at).as_secs_f64() / 3_600.0;
+    /// The first sample after a gap of so many hours.
+    fn resume(&mut self, before: &Believed, sample: BatterySample, now: Duration, hours: f64) {
         self.learn();
         let counted = counter_moved(&before.sample, &sample, hours);
         self.flow.unseen(counted, hours);
-        self.absorbed = Duration::ZERO;
+        self.moved = Moved::at(&self.flow.totals);
         self.last = Some(Believed::first(sample, now));
         if counted.is_none() {
             self.explanations.gap(hours, &self.flow.totals);
         }
         self.look_afresh(&sample);
-        self.full =
-            self.full && self.explanations.verdict(&self.flow.totals).soc >= FULL_ENDS_BELOW;
+        let soc = self.explanations.verdict(&self.flow.totals).soc;
+        self.full.interrupt(soc);
     }
 
-    /// Whether nothing that is thought possible explains this voltage; after some of these in a row
-    /// the gauge thinks again.
-    fn contradicts(&mut self, sample: &BatterySample) -> bool {
+    /// Whether nothing that is thought possible explains this voltage; counts how often in a row.
+    fn contradicts(&mut self, sample: &BatterySample, flow: &Flow) -> bool {
         let (amps, volts) = (sample.current.get(), sample.voltage.get());
-        let terms = self.flow.terms(amps, sample.temperature);
-        let surprise = self.explanations.surprise(volts, &terms, &self.flow.totals);
-        if surprise < CONTRADICTS_SIGMAS {
-            self.contradictions = 0;
-            return false;
-        }
-        self.contradictions = self.contradictions.saturating_add(1);
-        if self.contradictions == CONTRADICTIONS {
+        let terms = flow.terms(amps, sample.temperature);
+        let surprise = self.explanations.surprise(volts, &terms, &flow.totals);
+        let contradicts = surprise >= CONTRADICTS_SIGMAS;
+        self.contradictions = if contradicts {
+            self.contradictions.saturating_add(1)
+        } else {
+            0
+        };
+        contradicts
+    }
+
+    /// After so many contradictions in a row: first the count was wrong, then all was.
+    fn think_again(&mut self, sample: &BatterySample) {
+        if self.contradictions < CONTRADICTIONS[1] {
             self.learn();
             self.explanations.jump(&self.flow.totals);
-            self.look_afresh(sample);
-        } else if self.contradictions >= 2 * CONTRADICTIONS {
+        } else {
             self.contradictions = 0;
-            self.explanations.begin(&self.flow.totals);
-            self.look_afresh(sample);
+            self.explanations.begin(true, &self.flow.totals);
         }
-        true
+        self.look_afresh(sample);
     }
 
     fn find_full(&mut self, seen: &Believed, time: Duration) {
-        let (volts, amps) = (seen.sample.voltage.get(), seen.sample.current.get());
-        let tapered = (-ChargeStatus::DEAD_BAND..=TAPERED * self.nominal_ah).contains(&amps);
-        let before = self.absorbed;
-        self.absorbed = if volts >= ABSORPTION_V && tapered {
-            self.absorbed.saturating_add(time)
-        } else {
-            Duration::ZERO
-        };
-        if self.absorbed >= ABSORBED_FOR && before < ABSORBED_FOR {
-            self.full = true;
+        if self.full.finds(seen, time, self.nominal_ah) {
             self.learn();
             let record = Record {
                 totals: self.flow.totals,
@@ -306,9 +344,9 @@ impl SocEstimator {
             };
             self.explanations.learn(record, &self.flow.totals);
         }
-        if self.full {
+        if self.full.is_full() {
             let soc = self.explanations.verdict(&self.flow.totals).soc;
-            self.full = seen.mean_amps >= -ChargeStatus::DEAD_BAND && soc >= FULL_ENDS_BELOW;
+            self.full.ends(soc, seen.mean_amps);
         }
     }
 
@@ -327,7 +365,8 @@ impl SocEstimator {
         let verdict = self.explanations.verdict(&self.flow.totals);
         let age = now.saturating_sub(last.at);
         let silent = age.saturating_sub(GAP).as_secs_f64() / 3_600.0;
-        let hidden = SILENCE_HIDES_AN_HOUR * silent;
+        let flow = libm::fabs(last.mean_amps) / verdict.capacity;
+        let hidden = (SILENCE_HIDES_AN_HOUR + SILENCE_HIDES_OF_THE_FLOW * flow) * silent;
         let never_surer = NEVER_SURER + NEVER_SURER_EMPTY * (1.0 - verdict.soc);
         let wider = |reach: f64, least: f64| libm::sqrt(reach * reach + least * least);
         let verdict = Verdict {
@@ -336,13 +375,14 @@ impl SocEstimator {
             above: wider(verdict.above, 2.0 * never_surer) + 2.0 * hidden,
             ..verdict
         };
-        let reading = reading::of(&unknown, &last, &verdict, age, self.full);
+        let reading = reading::of(&unknown, &last, &verdict, age, self.full.is_full());
         reading::with_times(reading, &self.outlook(&last, &verdict, age))
     }
 
     fn outlook(&self, last: &Believed, verdict: &Verdict, age: Duration) -> reading::Outlook {
         reading::Outlook {
             soc: verdict.soc,
+            soc_sd: verdict.soc_sd,
             holds_wh: self.nominal_wh * verdict.health,
             reserve: self.reserve,
             mean_watts: last.mean_watts,

@@ -32,6 +32,8 @@ pub(super) struct Mode {
     pub(super) curve: usize,
     /// Begins with what was saved.
     pub(super) restored: bool,
+    /// What was recorded earlier, h, was another pack's.
+    from: f64,
     pub(super) theta: Vec<f64>,
     pub(super) prior: Prior,
     pub(super) gaps: Vec<GapPrior>,
@@ -68,6 +70,7 @@ impl Mode {
         Self {
             curve,
             restored: false,
+            from: f64::NEG_INFINITY,
             theta,
             prior,
             gaps: Vec::new(),
@@ -83,6 +86,16 @@ impl Mode {
             restored: true,
             ..Self::new(curve, prior, charge, 0.0)
         }
+    }
+
+    /// This explanation, if its pack took the place of another after `counted`, at `hours`; `evidence` is what speaks for the
+    /// other until then, and for the exchange.
+    pub(super) fn in_place_of(mut self, evidence: f64, counted: &Totals, hours: f64) -> Self {
+        self.from = hours;
+        self.base += evidence;
+        self.theta[CHARGE] -= counted.ah;
+        self.prior.mean[CHARGE] -= counted.ah;
+        self
     }
 
     /// This explanation, if `moved` flowed in a gap of which `prior` was thought.
@@ -105,7 +118,8 @@ impl Mode {
         let mut pull = vec![0.0; size];
         let mut cost = self.assemble_prior(theta, &mut pull, &mut information);
         let curve = &history.curves[self.curve];
-        for record in history.records {
+        let own = |record: &&Record| record.totals.hours >= self.from;
+        for record in history.records.iter().filter(own) {
             let misfit = model::misfit(curve, theta, history.began, record);
             let (misfit_cost, share) = model::robust(misfit.residual, misfit.weight);
             cost += misfit_cost;

@@ -25,7 +25,7 @@ const PRIOR: [(usize, f64, f64); 10] = [
     (LASTING, 0.008, 0.008),
 ];
 /// Makers label their packs within this, share of the nominal capacity.
-const GRAPHITE_SD: f64 = 0.08;
+const SIZE_SD: f64 = 0.08;
 
 /// What is thought of a pack by its age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,32 +34,53 @@ pub(super) enum Age {
     New,
     /// Some lithium lost, resistance grown.
     Worn,
+    /// Of another size than it is said to be.
+    Smaller,
+    /// The same.
+    Larger,
 }
 
 impl Age {
-    pub(super) const ALL: [Self; 2] = [Self::New, Self::Worn];
+    pub(super) const ALL: [Self; 4] = [Self::New, Self::Worn, Self::Smaller, Self::Larger];
 
-    /// How probable it is.
+    /// How probable it is; of another size, if that is thought of at all.
     pub(super) const fn share(self) -> f64 {
         match self {
             Self::New => 0.75,
             Self::Worn => 0.25,
+            Self::Smaller | Self::Larger => 0.05,
         }
     }
 
-    /// Capacity over the nominal one, mean and standard deviation.
+    /// Size when new over the nominal one, mean and standard deviation.
+    const fn size(self) -> (f64, f64) {
+        match self {
+            Self::New | Self::Worn => (1.0, SIZE_SD),
+            Self::Smaller => (0.5, 0.15),
+            Self::Larger => (2.0, 0.5),
+        }
+    }
+
+    /// Capacity over the size, mean and standard deviation.
     const fn capacity(self) -> (f64, f64) {
         match self {
             Self::New => (0.995, 0.03),
             Self::Worn => (0.83, 0.08),
+            Self::Smaller | Self::Larger => (0.96, 0.06),
         }
+    }
+
+    /// Whether it is of the size that it is said to be.
+    pub(super) const fn as_labelled(self) -> bool {
+        matches!(self, Self::New | Self::Worn)
     }
 
     /// Resistance of the cells over that of new ones.
     const fn resistance(self) -> f64 {
         match self {
-            Self::New => 1.0,
+            Self::New | Self::Larger => 1.0,
             Self::Worn => 1.6,
+            Self::Smaller => 2.0,
         }
     }
 }
@@ -104,15 +125,23 @@ impl Prior {
             mean[place] = value * scale;
             covariance.set(place, place, sd * sd * scale * scale);
         }
-        let (ratio, capacity_sd) = age.capacity();
-        let graphite = GRAPHITE_SD * nominal_ah;
-        mean[GRAPHITE] = nominal_ah;
-        mean[CAPACITY] = ratio * nominal_ah;
-        mean[CHARGE] = 0.5 * nominal_ah;
+        let (size, size_sd) = age.size();
+        let (ratio, ratio_sd) = age.capacity();
+        let ah = size * nominal_ah;
+        mean[GRAPHITE] = ah;
+        mean[CAPACITY] = ratio * ah;
+        mean[CHARGE] = 0.5 * ah;
+        let (graphite, capacity) = (size_sd * nominal_ah, ratio_sd * ah);
+        // A size that nobody knows is that of both.
+        let both = if age.as_labelled() {
+            0.0
+        } else {
+            ratio * graphite
+        };
         covariance.set(GRAPHITE, GRAPHITE, graphite * graphite);
-        let capacity = capacity_sd * nominal_ah;
-        covariance.set(CAPACITY, CAPACITY, capacity * capacity);
-        covariance.set(CHARGE, CHARGE, 0.25 * nominal_ah * nominal_ah);
+        covariance.set(CAPACITY, GRAPHITE, both * graphite);
+        covariance.set(CAPACITY, CAPACITY, both * both + capacity * capacity);
+        covariance.set(CHARGE, CHARGE, 0.25 * ah * ah);
         deviations(curve, &mut covariance);
         Self::new(mean, &covariance)
     }

@@ -1,6 +1,7 @@
 //! What the gauge tells others.
 
 use super::Distrust;
+use super::full::Full;
 use super::verdict::Verdict;
 use crate::sample::BatterySample;
 use crate::sample::ChargeStatus;
@@ -36,8 +37,9 @@ pub struct Reading {
     pub time_to_empty: Option<Duration>,
     /// As `time_to_empty`, from the low and from the high end of the band.
     pub time_to_empty_band: Option<(Duration, Duration)>,
-    /// Until full at the present charge (smoothed, without the taper at the end); `None` when not
-    /// charging.
+    /// Until full at the present charge (smoothed over five minutes): the missing charge and five minutes of absorption. The
+    /// taper of a charge faster than a twentieth of the capacity an hour comes on top. `None` when not charging; never zero
+    /// before the pack is full.
     pub time_to_full: Option<Duration>,
     /// Of the last believed sample.
     pub voltage: Option<Volts>,
@@ -205,11 +207,12 @@ fn band(verdict: &Verdict) -> (StateOfCharge, StateOfCharge) {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outlook {
     pub(super) soc: f64,
+    pub(super) soc_sd: f64,
     /// What the full pack holds.
     pub(super) holds_wh: f64,
     pub(super) reserve: StateOfCharge,
     pub(super) mean_watts: f64,
-    pub(super) full: bool,
+    pub(super) full: Full,
     /// Of the last sample.
     pub(super) age: Duration,
 }
@@ -224,11 +227,14 @@ impl Outlook {
         hours(left / -self.mean_watts).map(|time| time.saturating_sub(self.age))
     }
 
+    /// Until the charge that is missing has flowed and the absorption has gone on for long enough. What is not full lacks
+    /// something, whatever the estimate says: half a standard deviation at least.
     fn time_to_full(&self) -> Option<Duration> {
-        if self.full || !gives(-self.mean_watts) {
+        if self.full.is_full() || !gives(-self.mean_watts) {
             return None;
         }
-        hours((1.0 - self.soc) * self.holds_wh / self.mean_watts)
+        let missing = (1.0 - self.soc).max(0.5 * self.soc_sd) * self.holds_wh;
+        hours(missing / self.mean_watts).map(|time| time.saturating_add(self.full.lacks()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! From samples to records: what flowed, and what the voltage was meanwhile, some dozens a day.
 
+use crate::sample::BatterySample;
 use crate::units::Celsius;
 
 /// Time constants of the overpotential, h: 90 s for the diffusion in the particles' skin, three
@@ -38,6 +39,37 @@ impl Totals {
         self.ah += share * other.ah;
         self.hours += share * other.hours;
         self.kelvin_hours += share * other.kelvin_hours;
+    }
+}
+
+/// What was counted when a reading last changed: a sensor that hangs is found out late.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Moved {
+    pub(super) volts: Totals,
+    pub(super) amps: Totals,
+}
+
+impl Moved {
+    pub(super) const fn at(totals: &Totals) -> Self {
+        Self {
+            volts: *totals,
+            amps: *totals,
+        }
+    }
+
+    /// `sample` followed `before`, and `totals` is what was counted by then.
+    pub(super) fn follow(
+        &mut self,
+        before: &BatterySample,
+        sample: &BatterySample,
+        totals: &Totals,
+    ) {
+        if sample.voltage != before.voltage {
+            self.volts = *totals;
+        }
+        if sample.current != before.current {
+            self.amps = *totals;
+        }
     }
 }
 

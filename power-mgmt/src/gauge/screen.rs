@@ -1,5 +1,6 @@
 //! Which samples are believed.
 
+use super::hang::Hang;
 use crate::sample::BatterySample;
 use core::fmt;
 use core::time::Duration;
@@ -23,12 +24,6 @@ const COMPARABLE: Duration = Duration::from_secs(300);
 /// A step is believed when this many samples in a row agree on it.
 const AGREE: u8 = 3;
 
-/// A step of current, A, that no pack takes without a change of its voltage: 20 mΩ make 20 mV of it, sixteen
-/// steps of the converter …
-const MOVES_VOLTAGE: f64 = 1.0;
-/// … and so many of them under the very same voltage mean that it hangs.
-const UNMOVED: u8 = 6;
-
 /// Why a sample is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,6 +40,10 @@ pub enum Distrust {
     Time,
     /// The voltage does not move although the current does: the converter hangs.
     Stuck,
+    /// The current does not move although the voltage does, up and down as under a load.
+    StuckCurrent,
+    /// The counted charge cannot explain the voltage: another battery, or a wrong sensor.
+    Contradiction,
 }
 
 impl Distrust {
@@ -58,6 +57,8 @@ impl Distrust {
             Self::Step => "step",
             Self::Time => "time",
             Self::Stuck => "stuck",
+            Self::StuckCurrent => "stuck_current",
+            Self::Contradiction => "contradiction",
         }
     }
 }
@@ -71,6 +72,10 @@ impl fmt::Display for Distrust {
             Self::Step => "a step that no battery makes",
             Self::Time => "older than the sample before",
             Self::Stuck => "a voltage that stays the same while the current steps",
+            Self::StuckCurrent => "a current that stays the same while the voltage swings",
+            Self::Contradiction => {
+                "a voltage that the counted charge cannot explain: another battery, or a wrong sensor"
+            }
         })
     }
 }
@@ -82,6 +87,8 @@ pub(super) enum Passed {
     Continues,
     /// A step that several samples agree on: perhaps another battery.
     Anew,
+    /// The clock ran back and goes on from there: nobody knows how much time has passed.
+    Elsewhen,
 }
 
 /// Remembers the last believed sample and what might replace it.
@@ -89,8 +96,9 @@ pub(super) enum Passed {
 pub(super) struct Screen {
     last: Option<(BatterySample, Duration)>,
     suspect: Option<(BatterySample, u8)>,
-    /// Steps of current since the voltage moved last.
-    unmoved: u8,
+    /// The last time before that of the last believed sample, and how many of these have run on in order.
+    earlier: Option<(Duration, u8)>,
+    hang: Hang,
 }
 
 impl Screen {
@@ -101,44 +109,58 @@ impl Screen {
         now: Duration,
     ) -> Result<Passed, Distrust> {
         in_range(sample)?;
-        let steps = match self.last {
-            Some((_, at)) if now < at => return Err(Distrust::Time),
-            Some((last, at)) => now - at <= COMPARABLE && is_step(&last, sample),
-            None => false,
+        let Some((last, at)) = self.last else {
+            self.last = Some((*sample, now));
+            return Ok(Passed::Continues);
         };
-        let passed = if steps {
-            let agreed = match self.suspect {
-                Some((suspect, count)) if !is_step(&suspect, sample) => count.saturating_add(1),
-                Some(_) | None => 1,
-            };
-            if agreed < AGREE {
-                self.suspect = Some((*sample, agreed));
-                return Err(Distrust::Step);
-            }
-            Passed::Anew
-        } else {
-            Passed::Continues
-        };
-        self.suspect = None;
-        let hangs = self.hangs(sample);
-        self.last = Some((*sample, now));
-        if hangs {
-            return Err(Distrust::Stuck);
+        if now < at {
+            return self.judge_earlier(sample, now);
         }
-        Ok(passed)
+        self.earlier = None;
+        let near = now - at <= COMPARABLE;
+        let passed = self.judge_step(near && is_step(&last, sample), sample)?;
+        self.last = Some((*sample, now));
+        if !near {
+            self.hang = Hang::default();
+            return Ok(passed);
+        }
+        self.hang.judge(&last, sample).map_or(Ok(passed), Err)
     }
 
-    /// Whether the voltage has stayed the same to the last bit while the current stepped again and again.
-    fn hangs(&mut self, sample: &BatterySample) -> bool {
-        let Some((last, _)) = self.last else {
-            return false;
+    /// One sample from the past is late; some that run on are a clock that was set back.
+    fn judge_earlier(&mut self, sample: &BatterySample, now: Duration) -> Result<Passed, Distrust> {
+        let run = match self.earlier {
+            Some((before, run)) if before < now => run.saturating_add(1),
+            Some(_) | None => 1,
         };
-        if last.voltage != sample.voltage {
-            self.unmoved = 0;
-        } else if libm::fabs(last.current.get() - sample.current.get()) >= MOVES_VOLTAGE {
-            self.unmoved = self.unmoved.saturating_add(1);
+        if run < AGREE {
+            self.earlier = Some((now, run));
+            return Err(Distrust::Time);
         }
-        self.unmoved >= UNMOVED
+        *self = Self {
+            last: Some((*sample, now)),
+            ..Self::default()
+        };
+        Ok(Passed::Elsewhen)
+    }
+
+    /// One step is refused; some that agree are believed.
+    fn judge_step(&mut self, steps: bool, sample: &BatterySample) -> Result<Passed, Distrust> {
+        if !steps {
+            self.suspect = None;
+            return Ok(Passed::Continues);
+        }
+        let agreed = match self.suspect {
+            Some((suspect, count)) if !is_step(&suspect, sample) => count.saturating_add(1),
+            Some(_) | None => 1,
+        };
+        if agreed < AGREE {
+            self.suspect = Some((*sample, agreed));
+            return Err(Distrust::Step);
+        }
+        self.suspect = None;
+        self.hang = Hang::default();
+        Ok(Passed::Anew)
     }
 }
 
@@ -247,6 +269,25 @@ mod tests {
             Err(Distrust::Time)
         );
         assert!(screen.judge(&sample(10.5, -0.5), s(1_000)).is_ok());
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_is_believed_when_it_runs_on() {
+        let mut screen = Screen::default();
+        let mut judge = |at| screen.judge(&sample(13.2, -0.5), s(at));
+        assert_eq!(judge(5_000), Ok(Passed::Continues));
+        assert_eq!(judge(100), Err(Distrust::Time));
+        assert_eq!(judge(110), Err(Distrust::Time));
+        assert_eq!(judge(120), Ok(Passed::Elsewhen));
+        assert_eq!(judge(130), Ok(Passed::Continues));
+        // Negative control: late samples between good ones, and a clock that only falls.
+        for at in 0..9 {
+            assert_eq!(judge(120 - at), Err(Distrust::Time), "{at}");
+            assert_eq!(judge(140 + at), Ok(Passed::Continues), "{at}");
+        }
+        for at in 0..9 {
+            assert_eq!(judge(100 - at), Err(Distrust::Time), "{at}");
+        }
     }
 
     #[test]

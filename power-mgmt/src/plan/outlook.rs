@@ -132,9 +132,13 @@ impl Planner {
         let Some(change) = day.iter().position(|ahead| ahead.state != state) else {
             return;
         };
-        let next = day.iter().find(|ahead| ahead.from >= until && ahead.state != state);
+        let next = day
+            .iter()
+            .find(|ahead| ahead.from >= until && ahead.state != state);
         let next = next.unwrap_or(&day[change]).state;
-        let lasting = day.iter().position(|ahead| ahead.from >= until && ahead.state == next);
+        let lasting = day
+            .iter()
+            .position(|ahead| ahead.from >= until && ahead.state == next);
         for ahead in &mut day[..lasting.unwrap_or(change)] {
             ahead.state = if ahead.from < until { state } else { next };
         }

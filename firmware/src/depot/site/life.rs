@@ -7,7 +7,7 @@ use super::pack::{Pack, RESERVE, SLOT_H, draw_w};
 use super::school::School;
 use super::weather::{LEARNING_DAYS, SLOTS, Year, month_of};
 use power_mgmt::units::{Celsius, StateOfCharge, Watts};
-use power_mgmt::{Film, FilmAnswer, LocalTime, Observation, Planner, PowerState, Site};
+use power_mgmt::{Film, LocalTime, Observation, Planner, PowerState, Site};
 
 /// What happened in a month.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -95,21 +95,22 @@ impl Mind {
         }
     }
 
-    /// Until which slot a film can be shown.
-    fn film(&mut self, seen: &Observation, first: usize, slots: usize, projector_w: f64) -> usize {
+    /// Until which slot a film that begins in `first` goes on, as far as is known in the slot of `seen` with this `state`: the planner
+    /// keeps energy for the film it has booked, and ends it where that is no longer there.
+    fn film(
+        &self,
+        (seen, state): (&Observation, PowerState),
+        first: usize,
+        slots: usize,
+        projector_w: f64,
+    ) -> usize {
         match self {
-            Self::Planner(planner) => {
-                let (Some(watts), Some(minutes)) =
-                    (Watts::new(projector_w), u16::try_from(slots * 10).ok())
-                else {
-                    return first;
-                };
-                match planner.can_show(seen.time, minutes, watts) {
-                    FilmAnswer::Yes => first + slots,
-                    FilmAnswer::Until(end) => end.slot(),
-                    FilmAnswer::No | FilmAnswer::NotToday => first,
+            Self::Planner(planner) => match planner.booked() {
+                Some(film) if state == PowerState::Full && film.start <= seen.time => {
+                    first + usize::from(film.minutes) / 10
                 }
-            }
+                Some(_) | None => first,
+            },
             Self::Thresholds { capacity_wh } => {
                 let needed = slots as f64 * SLOT_H * (projector_w + draw_w(PowerState::Full));
                 let left = seen.soc.fraction() - needed / *capacity_wh;
@@ -223,7 +224,7 @@ impl Life<'_> {
             extra: self.extra_w.and_then(Watts::new),
         };
         let (mut state, may_charge) = self.mind.advise(&seen);
-        let film_w = self.film_w(when, weekday, &seen);
+        let film_w = self.film_w(when, weekday, (&seen, state));
         if film_w > 0.0 {
             state = PowerState::Full;
         }
@@ -274,12 +275,16 @@ impl Life<'_> {
     }
 
     /// What the projector draws now.
-    fn film_w(&mut self, when: When, weekday: u8, seen: &Observation) -> f64 {
+    fn film_w(&mut self, when: When, weekday: u8, now: (&Observation, PowerState)) -> f64 {
         let Some((first, slots)) = self.school.film(weekday) else {
             return 0.0;
         };
+        let until = self.mind.film(now, first, slots, self.school.projector_w);
         if when.slot == first {
-            self.film_until = self.mind.film(seen, first, slots, self.school.projector_w);
+            self.film_until = until;
+        } else if let Mind::Planner(_) = self.mind {
+            // Thresholds decide once, at the beginning.
+            self.film_until = until.min(self.film_until);
         }
         let shows = (first..self.film_until).contains(&when.slot) && !self.pack.is_cut();
         // Without a projector the film is seen on the tablets; it draws nothing more, and is shown all the same.

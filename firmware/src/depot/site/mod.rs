@@ -58,7 +58,7 @@ pub(super) struct Site {
     /// What the full battery holds, 10 to 100000
     #[arg(long, value_name = "WH", value_parser = Range::<10, 100_000>::parse, allow_hyphen_values = true)]
     battery: f64,
-    /// The school's week: a TOML file with [timetable]; without it lessons on weekdays from 7 to 17, evening class from 18 to 21
+    /// The school's week: a TOML file with the table `timetable`; without it lessons on weekdays from 7 to 17, evening class from 18 to 21
     #[arg(long, value_name = "FILE")]
     timetable: Option<PathBuf>,
     /// Tablets that are charged on each school day
