@@ -24,6 +24,7 @@ run: needs-run build samples ## build, import the sample library, serve http://l
 	@$(BOX) run --board sim --data $(DESK) --listen 127.0.0.1:8080 --no-radio
 
 test: needs-test samples $(BROWSER) ## everything that needs no virtual machine
+	@tests/setup/tuf.sh >/dev/null
 	@echo '== building the box and its tests'
 	@cargo build --locked -p firmware
 	@rm -f $(SKIPPED)
@@ -90,7 +91,7 @@ needs-build needs-check needs-run needs-test needs-bench needs-image: needs-rust
 needs-build: ; @$(APT) build
 needs-check: ; @$(APT) build layer
 needs-run: ; @$(APT) build samples
-needs-test: ; @$(APT) build samples browser disk boot
+needs-test: ; @$(APT) build samples browser disk boot trust
 needs-bench: ; @$(APT) build samples peers layer
 needs-image: ; @$(APT) build cross image vm
 

@@ -5,6 +5,8 @@
 //! | [`slot`] | [`Slot`], [`SlotStatus`] |
 //! | [`boot`] | [`BootFlags`], the boot choice as a value one edits; the port [`BootControl`] that reads and commits it |
 //! | [`reconcile`](mod@reconcile) | running slot × boot choice × record → what to do at start: one table |
+//! | [`trust`] | whom an update is believed: the rules of TUF 1.0 that hold without a clock |
+//! | [`publish`] | the publisher's half: metadata made and signed |
 //! | [`trial`] | [`TrialVerdict`]: when a slot on trial is confirmed or given up |
 //!
 //! # Slots
@@ -35,9 +37,11 @@
 //! floor. After a cut at any of them the box boots a slot that was good before, or the new one on trial.
 
 pub mod boot;
+pub mod publish;
 pub mod reconcile;
 pub mod slot;
 pub mod trial;
+pub mod trust;
 
 pub use boot::{BootChoice, BootControl, BootError, BootFlags, MAX_TRIES, Restart, StepError};
 pub use reconcile::{AtStart, Failure, Reconciled, Stored, UpdateRecord, reconcile};

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The one place that knows and installs Debian packages.
 #
-#   tests/setup/apt.sh FOR...        FOR: build, samples, browser, disk, boot, peers, layer, cross, image, plain, vm, guest
+#   tests/setup/apt.sh FOR...        FOR: build, samples, browser, disk, boot, trust, peers, layer, cross, image, plain, vm, guest
 #
 # All there: says nothing, exit 0. Something missing: as root it is installed; otherwise one line names all of it, exit 1.
 # Wrong usage: exit 2.
@@ -30,6 +30,10 @@ needs_of() {
     boot)
         why="for the boot loaders' own tools"
         needs='dosfstools cmd:mcopy=mtools cmd:mkenvimage=u-boot-tools'
+        ;;
+    trust)
+        why="to try the update's trust against python-tuf"
+        needs='ca-certificates cmd:python3=python3 python3-venv'
         ;;
     peers)
         why='to measure peers'
