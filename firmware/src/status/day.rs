@@ -89,6 +89,26 @@ impl DayPlan {
     }
 }
 
+/// A clock that is farther off than this is told: nobody's time zone is.
+const CLOCK_FAR_OFF_MIN: i32 = 150;
+
+/// What the sun says against what the box is told: a line each, what, and what to do.
+#[must_use]
+pub(crate) fn doubts(story: &DayStory) -> Vec<String> {
+    let panel = story.panel_doubted.then(|| {
+        "the panel is said to give power at night: see to the charger's cable; until then nothing is learned of the sun".to_owned()
+    });
+    let ahead = story.clock_ahead_min;
+    let way = if ahead > 0 { "ahead of" } else { "behind" };
+    let clock = (ahead.abs() >= CLOCK_FAR_OFF_MIN).then(|| {
+        format!(
+            "the clock is some {} h {way} the sun: set it, or give the right site.utc_offset_min; the plan goes by the sun",
+            (ahead.abs() + 30) / 60
+        )
+    });
+    panel.into_iter().chain(clock).collect()
+}
+
 /// By how much the gauge's low end lies below where the plan begins, percent points.
 fn doubt(story: &DayStory, low: Option<StateOfCharge>) -> f64 {
     let begins = story.ahead.first().map(|slot| slot.band.0.percent());
@@ -150,6 +170,23 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::status::sample::{at, story};
+
+    #[test]
+    fn the_sun_is_believed_before_the_clock_and_a_panel_at_night_is_not() {
+        let told = |panel_doubted, clock_ahead_min| {
+            doubts(&DayStory {
+                panel_doubted,
+                clock_ahead_min,
+                ..DayStory::default()
+            })
+        };
+        assert_eq!(told(false, 0), [""; 0]);
+        // Western ends of wide time zones.
+        assert_eq!(told(false, 149), [""; 0]);
+        assert!(told(false, 180)[0].starts_with("the clock is some 3 h ahead of the sun: set it"));
+        assert!(told(false, -700)[0].starts_with("the clock is some 12 h behind the sun"));
+        assert!(told(true, 0)[0].starts_with("the panel is said to give power at night"));
+    }
 
     #[test]
     fn the_plan_teaches_until_it_switches_off_or_its_low_end_meets_the_reserve() {

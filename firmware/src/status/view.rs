@@ -1,6 +1,6 @@
 //! What the services publish, seen from outside.
 
-use super::day::{BookedFilm, DayPlan, minutes};
+use super::day::{BookedFilm, DayPlan, doubts, minutes};
 use super::{
     Battery, Distrusted, LibraryState, Machine, Power, Radio, RadioState, RecordsState, Status,
     Storage, Update,
@@ -131,6 +131,7 @@ impl View {
         if battery.stale {
             lines.push("the battery sensor is silent: see that its plug is in".to_owned());
         }
+        lines.extend(doubts(&parts.power.borrow().story));
         lines.extend(parts.stores.faults());
         let update = parts.update.borrow().clone();
         lines.extend([update.fell_back, update.problem].into_iter().flatten());

@@ -216,7 +216,8 @@ impl Planning {
     }
 
     fn tell(&self, time: LocalTime, trusted: bool, advice: Advice) -> DayStory {
-        let expected = self.planner.forecast().rest_of_day(time);
+        let forecast = self.planner.forecast();
+        let expected = forecast.rest_of_day(time);
         DayStory {
             at: Some(time),
             clock_trusted: trusted,
@@ -227,6 +228,8 @@ impl Planning {
             ahead: self.planner.next_day(),
             film: self.film(),
             storage_check: false,
+            panel_doubted: forecast.doubts_panel(),
+            clock_ahead_min: forecast.clock_ahead_minutes(),
         }
     }
 

@@ -25,6 +25,10 @@ pub struct DayStory {
     pub film: Option<(Film, FilmAnswer)>,
     /// The box was woken in the warehouse to look itself over, and goes back within three minutes.
     pub storage_check: bool,
+    /// The panel was reported to give power around the clock yesterday: nothing is learned from it.
+    pub panel_doubted: bool,
+    /// What the clock is ahead of the sun at this place, minutes; 0 where they agree.
+    pub clock_ahead_min: i32,
 }
 
 /// Ten minutes that were lived.
