@@ -71,8 +71,9 @@ fn lines(told: &StorageTold) -> Vec<String> {
         None => format!("the charge is not known; {battery}, fully charged, keeps in storage"),
     }];
     let months = told.left.iter().map(|left| {
+        let unit = if left.months == 1 { "month" } else { "months" };
         format!(
-            "  after {:2} months  {:5.1} %",
+            "  after {:2} {unit:6}  {:5.1} %",
             left.months, left.charge_percent
         )
     });
