@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`slot`] | [`Slot`], [`SlotStatus`] |
 //! | [`boot`] | [`BootFlags`], the boot choice as a value one edits; the port [`BootControl`] that reads and commits it |
-//! | [`image`] | [`HashTree`](image::HashTree): the index of a system image
+//! | [`image`] | [`HashTree`](image::HashTree): the index of a system image |
 //! | [`reconcile`](mod@reconcile) | running slot × boot choice × record → what to do at start: one table |
 //! | [`trust`] | whom an update is believed: the rules of TUF 1.0 that hold without a clock |
 //! | [`publish`] | the publisher's half: metadata made and signed |

@@ -236,7 +236,6 @@ impl Planner {
             advice.reason = PlanReason::Reserve;
         } else {
             advice.until = self.changes_at(seen.time);
-            self.told = advice.until.map(|until| (self.state, until));
             if self.state == FULL {
                 advice.reason = match self.film_w(seen.time) {
                     Some(_) => PlanReason::Film,
@@ -246,6 +245,7 @@ impl Planner {
                 advice.reason = PlanReason::SavesFor(occasion);
             }
         }
+        self.told = advice.until.map(|until| (self.state, until));
         advice
     }
 }
