@@ -110,14 +110,15 @@ impl Shared {
             return;
         };
         let found = problems.join("; ");
-        tracing::info!(problems = found, "power.storage_checked");
         look.record.add(Check {
             at: self.unix(),
             charge_percent: reading.soc.map(StateOfCharge::percent),
             voltage_v: reading.voltage.map(Volts::get),
             problems,
         });
+        // Told when it is kept, so that whoever reads of it finds it.
         self.save_or_tell(&look.record).await;
+        tracing::info!(problems = found, "power.storage_checked");
     }
 
     fn is_used(&self, look: &Look, person_at: Option<Duration>) -> bool {
@@ -201,8 +202,8 @@ impl Shared {
 
     async fn leave_with(&self, mut record: StorageRecord, why: Left) {
         record.leave(self.unix(), why);
-        tracing::warn!(why = why.as_str(), "power.storage_left");
         self.save_or_tell(&record).await;
+        tracing::warn!(why = why.as_str(), "power.storage_left");
     }
 
     async fn next_alarm(&self) -> Rings {
