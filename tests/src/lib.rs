@@ -18,10 +18,13 @@
 //! | `tests/box_supervision.rs` | a service that panics or hangs is restarted while the others serve |
 //! | `tests/box_slots.rs` | trial, confirmation, fallback and its reason, the update verbs, `boot-select` as the loader |
 //! | `tests/box_button.rs` | no run of presses erases or stores without the confirmation |
+//! | `tests/box_power.rs`, `tests/box_loads.rs` | what the gauge knows outlives a restart, storage mode and its alarm; what each power state really switches |
+//! | `tests/depot_site.rs` | the desk's program: what a place gives, what bad input gets |
+//! | `tests/trust_python_tuf.rs` | the trust of updates against python-tuf, in both directions |
 //! | `tests/bad_input_*.rs` | what strangers send, what people mistype, what a broken file or a full disk does |
 //! | `tests/portal_chromium.rs` | the portal in a real browser: layout, reach, languages, `axe-core` |
 //! | `tests/image/` | the booted image (`make test-image`): boots, fallbacks, power cuts, verity, watchdog, power-off; drivers in a small guest |
-//! | `tests/power_cut_*.rs` | a power cut at every write of an import and of a record commit |
+//! | `tests/power_cut_*.rs` | a power cut at every write of an import, of a record commit, of what the gauge keeps |
 //!
 //! `src/bin/bench.rs` measures what is promised in numbers and never fails on time; no test asserts on speed.
 //! The binary under test is `SCHOOL_BOX`, or `school-box` beside the test executables; an outdated one is refused.
