@@ -5,11 +5,13 @@
 //! ```text
 //! main.rs         exit code
 //! cli/            one file per verb of `school-box`
-//! config.rs       RawConfig (TOML) -> Config, checked once; config/source.rs: the line an error names
+//! config.rs       RawConfig (TOML) -> Config, checked once; config/source.rs: the line an error names;
+//!                 config/place.rs, timetable.rs: where the school is, and its week
 //! telemetry.rs    events to journald or to plain text
 //! clock.rs        the one module that reads clocks
 //! activity.rs     whether learners are at work
-//! app.rs          wires the services of a running box and supervises them; app/address.rs: where it serves
+//! app.rs          wires the services of a running box and supervises them; app/address.rs: where it serves,
+//!                 app/signals.rs: TERM and INT
 //! stores.rs       the library and the records of one data folder, opened under its lock
 //! slots.rs        the two system slots: settled at start, confirmed, rolled back; what is told of them
 //! status.rs       the state of the box as one value, told by pages, console and panel

@@ -14,7 +14,12 @@ pub(super) const STATES: [PowerState; 4] = [
 pub(super) const ECO: usize = 2;
 pub(super) const FULL: usize = 3;
 /// Draw of each, W.
-pub(super) const LOAD_W: [f64; 4] = [0.05, 2.5, 5.0, 9.0];
+pub(super) const LOAD_W: [f64; 4] = [
+    STATES[0].reference_draw().get(),
+    STATES[1].reference_draw().get(),
+    STATES[2].reference_draw().get(),
+    STATES[3].reference_draw().get(),
+];
 /// Worth of an hour of each, at a worth of 1.
 pub(super) const UTILITY: [f64; 4] = [0.0, 0.5, 0.85, 1.0];
 /// Share of the charger's current that can be drawn again.

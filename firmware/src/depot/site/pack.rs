@@ -18,12 +18,7 @@ const BOOT_W: f64 = 6.0;
 
 /// What the box draws, W.
 pub(super) const fn draw_w(state: PowerState) -> f64 {
-    match state {
-        PowerState::Storage | PowerState::Off => 0.05,
-        PowerState::Minimal => 2.5,
-        PowerState::Eco => 5.0,
-        PowerState::Full => 9.0,
-    }
+    state.reference_draw().get()
 }
 
 /// Energy, and whether the protection has cut.
