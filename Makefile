@@ -11,6 +11,13 @@ BROWSER := tests/browser/node_modules/.package-lock.json
 SKIPPED := tests/output/skipped.txt
 # Reference data of battery and sun, with the programs that score an estimator and a policy; not a part of this repository.
 POWER ?= ../shared/power
+# Of the power cuts of `make soak`: how many, and which draws.
+STATES ?= 100000
+SEED := $(or $(SEED),$(shell date +%s))
+# Days that its simulated year has.
+DAYS ?= 365
+# A maker of two real systems, to measure an update from one to the other.
+OTA ?= ../shared/ota
 # What a suite lacked is shown at the end, also after a failure.
 TELL_SKIPPED = trap 'if [ -s $(SKIPPED) ]; then echo "== skipped for want of something:"; sort -u $(SKIPPED); else echo "== nothing was skipped"; fi' EXIT
 
@@ -40,7 +47,7 @@ test-image: image ## the image, booted in a virtual machine: boots, fallbacks, p
 	@tests/image/assemble --guest || echo '== going on without the small guest: what needs it is skipped' >&2
 	@echo '== building the box and its tests'
 	@cargo build --locked -p firmware
-	@cargo build --locked -p board-support --example bus_probe
+	@cargo build --locked -p board-support --examples
 	@cargo test --locked -p system-tests --features image --test image --no-run
 	@rm -f $(SKIPPED)
 	@$(TELL_SKIPPED); \
@@ -55,10 +62,19 @@ bench: needs-bench build samples ## the table of figures, peers measured in the 
 	@cargo run --locked --release -p system-tests --bin bench
 	@if [ -d $(POWER)/score ]; then cargo run --locked --release -p system-tests --bin bench_power -- $(POWER) "$$(tests/setup/power.sh)"; \
 	else echo 'not measured: battery gauge and planner (no reference data at $(POWER); name its folder with POWER=…)'; fi
+	@if [ -f $(OTA)/make-pair.sh ]; then bita="$$(tests/setup/pair.sh $(OTA))" && cargo run --locked --release -p system-tests --bin bench_ota -- target/pair $$bita; \
+	else echo 'not measured: updates (no make-pair.sh at $(OTA); name its folder with OTA=…)'; fi
+
+soak: needs-build build ## an update whose power is cut in 100,000 ways (STATES=…, SEED=…), then a simulated year of the box (DAYS=…)
+	@echo '== cutting the power of an update in $(STATES) ways, seed $(SEED); the same again: make soak STATES=$(STATES) SEED=$(SEED)'
+	@SCHOOL_BOX_CUT_STATES=$(STATES) SCHOOL_BOX_CUT_SEED=$(SEED) cargo test --locked --release -p ota --test power_cuts -- --nocapture
+	@echo '== $(DAYS) days of the real binary, with brown-outs, wrong clocks, radio halts, a full disk: some 4 s a day'
+	@SCHOOL_BOX=$(abspath $(BOX)) SCHOOL_BOX_SOAK_DAYS=$(DAYS) cargo test --locked -p system-tests --test soak_year -- --nocapture --test-threads=1
 
 bench-image: image ## the same for the image, a plain Debian beside it
 	@tests/image/assemble --peer
 	@cargo run --locked --release -p system-tests --bin bench_image
+	@cargo run --locked --release -p system-tests --bin bench_card -- target/image/disk.img
 
 check: needs-check ## format, lints, documentation, dependencies, the Yocto layer
 	@echo '== format'; cargo fmt --all --check
@@ -91,7 +107,7 @@ needs-build needs-check needs-run needs-test needs-bench needs-image: needs-rust
 needs-build: ; @$(APT) build
 needs-check: ; @$(APT) build layer
 needs-run: ; @$(APT) build samples
-needs-test: ; @$(APT) build samples browser disk boot trust
+needs-test: ; @$(APT) build samples browser print disk boot trust air
 needs-bench: ; @$(APT) build samples peers layer
 needs-image: ; @$(APT) build cross image vm
 
@@ -102,5 +118,5 @@ clean: ## remove all that was made
 	@rm -rf target tests/output tests/browser/node_modules
 
 .NOTPARALLEL:
-.PHONY: help run test test-image bench bench-image check image boot build samples clean
+.PHONY: help run test test-image bench bench-image soak check image boot build samples clean
 .PHONY: needs-rust needs-build needs-check needs-run needs-test needs-bench needs-image

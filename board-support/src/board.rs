@@ -5,14 +5,15 @@ use crate::boot_control;
 use crate::boot_time::since_boot;
 use crate::button::Button;
 use crate::clock::{KernelRtc, Rtc};
-use crate::error::{chain, shortened};
+use crate::error::shortened;
 use crate::faults::FaultSwitch;
-use crate::files::{read_bytes, write_error};
+use crate::files::read_bytes;
 use crate::gauge::power_supply::{self, PowerSupply};
 use crate::gauge::{Gauge, WithCharger};
 use crate::loads::{self, LoadSwitches};
 use crate::panel::LightPanel;
-use crate::serial::{SerialPage, TtyPage};
+use crate::radio::{Air, LinuxAir};
+use crate::serial::SerialPage;
 use crate::start::StartFacts;
 use crate::table::{self, identify};
 use crate::vedirect::Ports;
@@ -30,8 +31,8 @@ pub use crate::table::BoardId;
 /// Where Linux shows the device tree.
 pub const DEVICE_TREE: &str = "/proc/device-tree";
 
-/// Where a machine in no row of the table has its technician's line, if it has one: UART0 of the arm64 boards that run our image.
-const GENERIC_LINE: &str = "/dev/ttyAMA0";
+/// Configurations and sockets of the daemons: below the folder that the service's unit makes for it.
+const AIR_RUN: &str = "/run/school-box/air";
 
 /// A battery monitor speaks every second, and what is heard of its first block does not count.
 const MONITOR_PATIENCE: Duration = Duration::from_secs(4);
@@ -78,7 +79,7 @@ pub struct Board {
     pub panel: Box<dyn LightPanel>,
     /// The one button.
     pub button: Box<dyn Button>,
-    /// The technician's line.
+    /// The technician's page of a simulated board. A real board's line is the console's ([`crate::terminal`]).
     pub serial: Box<dyn SerialPage>,
     /// The switched rails.
     pub loads: Box<dyn LoadSwitches>,
@@ -86,6 +87,8 @@ pub struct Board {
     pub rtc: Box<dyn Rtc>,
     /// Its alarm on the power latch; `None` where nothing could wake a box that is off.
     pub wake: Option<Box<dyn WakeAlarm>>,
+    /// Radios and network; `None` where the box has nothing to say in them: on a desk's computer.
+    pub air: Option<Box<dyn Air>>,
     /// Where the boot choice is kept.
     pub boot: Box<dyn ota::BootControl>,
     /// Box seconds per real second: 1, but 60 on the simulated sunny day.
@@ -121,7 +124,7 @@ impl Board {
         let mut board = match choice {
             BoardChoice::Sim => sim::open_sunny_day(&data.join("sim"))?,
             BoardChoice::SimDir(dir) => sim::open_dir(dir)?,
-            BoardChoice::Auto => Self::open_from(Path::new(DEVICE_TREE)),
+            BoardChoice::Auto => Self::open_from(Path::new(DEVICE_TREE), data),
         };
         board.start = StartFacts::of(choice);
         Ok(board)
@@ -146,7 +149,7 @@ impl Board {
         ))
     }
 
-    fn open_from(tree: &Path) -> Self {
+    fn open_from(tree: &Path, data: &Path) -> Self {
         let mut faults = Vec::new();
         let id = Self::detect_in(tree).unwrap_or_else(|error| {
             faults.push(format!("{error}: the board is not known, its battery and lights are not used; check the image"));
@@ -162,23 +165,23 @@ impl Board {
             None => Self::generic(
                 model,
                 boot_control::booted_slot(),
-                Path::new(GENERIC_LINE),
                 Path::new(power_supply::CLASS),
             ),
         };
         board.faults_at_open.append(&mut faults);
+        board.air = air_of(boot_control::booted_slot(), data);
         board
     }
 
     /// A machine in no row of the table. Where it runs our image (then a slot was booted) somebody took it for a box: it says what it is
-    /// not, on `line` too, if it has one. A laptop or a board with a UPS has a battery that the kernel knows, in `class`.
-    fn generic(model: String, booted: Option<Slot>, line: &Path, class: &Path) -> Self {
+    /// not. A laptop or a board with a UPS has a battery that the kernel knows, in `class`.
+    fn generic(model: String, booted: Option<Slot>, class: &Path) -> Self {
         let model = if model.is_empty() {
             "this computer".to_owned()
         } else {
             model
         };
-        let (mut serial, mut faults): (Box<dyn SerialPage>, _) = (Box::new(NoSerial), Vec::new());
+        let mut faults = Vec::new();
         let gauge = gauge_of_generic(class, Path::new(table::VICTRON_CABLES));
         if booted.is_some() {
             faults.push(format!(
@@ -186,24 +189,17 @@ impl Board {
                 if gauge.is_none() { "battery, " } else { "" },
                 if gauge.is_none() { ", or stay on mains" } else { "" },
             ));
-            match TtyPage::open(line) {
-                Ok(page) => serial = Box::new(page),
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => faults.push(format!(
-                    "{}: the technician's line is dark; check the image",
-                    chain(&write_error(line, error))
-                )),
-            }
         }
         Self {
             id: BoardId::Generic,
             gauge,
             panel: Box::new(DarkPanel),
             button: Box::new(NoButton),
-            serial,
+            serial: Box::new(NoSerial),
             loads: loads::without_rails(booted),
             rtc: Box::new(KernelRtc::first()),
             wake: None,
+            air: None,
             boot: boot_control::wired(
                 table::boot_wiring(BoardId::Generic, &boot_control::loader()),
                 booted,
@@ -218,6 +214,14 @@ impl Board {
     }
 }
 
+/// Where our image runs, whatever the board, radios and network are the box's; on any other machine they are its owner's.
+fn air_of(booted: Option<Slot>, data: &Path) -> Option<Box<dyn Air>> {
+    booted.map(|_| {
+        let air = LinuxAir::new(PathBuf::from(AIR_RUN), data.join("air"));
+        Box::new(air) as Box<dyn Air>
+    })
+}
+
 /// The battery that the kernel knows, and what a solar charger says; without one a battery monitor on a cable; else none, and the board stands
 /// on mains.
 fn gauge_of_generic(class: &Path, cables: &Path) -> Option<Box<dyn Gauge>> {
@@ -228,6 +232,22 @@ fn gauge_of_generic(class: &Path, cables: &Path) -> Option<Box<dyn Gauge>> {
     ports
         .await_monitor(MONITOR_PATIENCE, since_boot)
         .then(|| Box::new(WithCharger::new(NoGauge, ports, since_boot)) as Box<dyn Gauge>)
+}
+
+/// What the board's maker numbered it, from the device tree; `None` where it does not say. `data` is as for [`Board::open`]; a simulated board's is
+/// `DIR/serial-number`.
+#[must_use]
+pub fn serial_number(choice: &BoardChoice, data: &Path) -> Option<String> {
+    let folder = match choice {
+        BoardChoice::Auto => PathBuf::from(DEVICE_TREE),
+        BoardChoice::Sim => data.join("sim"),
+        BoardChoice::SimDir(dir) => dir.clone(),
+    };
+    let text = property(&folder, "serial-number").ok()?;
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+    let shown: String = text.chars().filter(|c| !c.is_control()).take(32).collect();
+    Some(shown).filter(|shown| !shown.is_empty())
 }
 
 /// A property of the device tree's root; empty where there is none.

@@ -1,6 +1,8 @@
 //! What can go wrong with a part, the gauge and the boot choice aside.
 
 use crate::bus::ChipError;
+use crate::radio::nl80211::KernelError;
+use crate::radio::reset::ResetError;
 use std::path::PathBuf;
 
 /// A part failed, or was asked for in a way that means nothing.
@@ -57,6 +59,40 @@ pub enum BoardError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A daemon of the radio cannot be started.
+    #[error("cannot start {name}; check the image")]
+    Start {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A daemon of the radio does not do what was asked.
+    #[error("{name} on {on}: {words}")]
+    Daemon {
+        /// Which.
+        name: &'static str,
+        /// The interface.
+        on: String,
+        /// What was asked, and what it says.
+        words: String,
+    },
+    /// The air was planned in a way that means nothing.
+    #[error("the air cannot be made with {what} `{asked}`: {expected} is meant")]
+    BadPlan {
+        /// Of what.
+        what: &'static str,
+        /// What was asked for, shortened.
+        asked: String,
+        /// What may be asked for.
+        expected: &'static str,
+    },
+    /// The kernel did not do with radio or network what it was asked for.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
+    /// A radio's device was not reset.
+    #[error(transparent)]
+    Reset(#[from] ResetError),
     /// Several things failed at once.
     #[error("{}", joined(.0))]
     Several(Vec<BoardError>),

@@ -3,13 +3,15 @@
 use crate::files::read_text;
 use std::path::PathBuf;
 
-/// What a test asks a service to suffer, on a simulated board only (`DIR/faults`, lines of `SERVICE panic|hang`).
+/// What a test asks a service to suffer, on a simulated board only (`DIR/faults`, lines of `SERVICE panic|hang|leak`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The service's task panics.
     Panic,
     /// The service's task stops making progress.
     Hang,
+    /// The service loses memory and a descriptor at each turn.
+    Leak,
 }
 
 /// Answers `None` for ever on a real board. The file is read at every question, so that a test turns a fault on and off while the
@@ -38,6 +40,7 @@ fn asked(text: &str, service: &str) -> Option<Fault> {
         match (words.next(), words.next(), words.next()) {
             (Some(name), Some("panic"), None) if name == service => Some(Fault::Panic),
             (Some(name), Some("hang"), None) if name == service => Some(Fault::Hang),
+            (Some(name), Some("leak"), None) if name == service => Some(Fault::Leak),
             _ => None,
         }
     })
@@ -52,6 +55,7 @@ mod tests {
         let text = "web panic\n\n power   hang \nsync explode\nupdate panic now\n";
         assert_eq!(asked(text, "web"), Some(Fault::Panic));
         assert_eq!(asked(text, "power"), Some(Fault::Hang));
+        assert_eq!(asked("store leak\n", "store"), Some(Fault::Leak));
         for service in ["sync", "update", "we", ""] {
             assert_eq!(asked(text, service), None, "{service:?}");
         }

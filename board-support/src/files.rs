@@ -13,12 +13,17 @@ pub(crate) const INPUT_BYTES: u64 = 4096;
 
 /// The first [`INPUT_BYTES`] bytes of a file; a pipe nobody writes to counts as empty instead of holding up the caller.
 pub(crate) fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    read_at_most(path, INPUT_BYTES)
+}
+
+/// As [`read_bytes`], with another bound.
+pub(crate) fn read_at_most(path: &Path, bytes_at_most: u64) -> io::Result<Vec<u8>> {
     let file = OpenOptions::new()
         .read(true)
         .custom_flags(OFlag::O_NONBLOCK.bits())
         .open(path)?;
     let mut bytes = Vec::new();
-    match file.take(INPUT_BYTES).read_to_end(&mut bytes) {
+    match file.take(bytes_at_most).read_to_end(&mut bytes) {
         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Vec::new()),
         Err(error) => Err(error),
         Ok(_) => Ok(bytes),

@@ -13,7 +13,17 @@
 //! | [`bus`] | chips on I2C: registers, faults, adapters of SMBus calls alone |
 //! | [`panel`] | the four lights: [`panel::Lights`] to lines at an instant (pure) |
 //! | [`button`], [`loads`], [`serial`], [`clock`] | the other parts: a trait each, and its driver on Linux |
+//! | [`key_store`] | the key of the learners' records: kept in two copies, destroyed in place |
+//! | [`radio`] | the air: what radios can do and hear (nl80211), the bridge of their cells, hostapd and dnsmasq |
 //! | [`boot_control`] | where the boot choice is kept, one boot loader a file |
+//! | [`slots`] | the disks of the two slots; the running one is never written |
+//! | [`storage`], [`watchdog`] | what the storage tells of its wear and how fast it is; the watchdog as the kernel shows it |
+//! | [`terminal`] | a terminal line that a console owns: raw, never waited for |
+//! | [`memory`] | what the allocator gives back |
+//! | [`rank`] | how a thread stands behind the others |
+//! | [`release`] | what system runs |
+//! | [`own_verb`] | a verb of this very program, as a child |
+//! | [`usb`] | sticks, and the repository on one |
 //! | [`sim`] | the simulated board: every part above as plain files, or a sunny day at 60 times speed |
 //! | [`start`] | what the start of the system found wrong, before the box |
 //! | [`faults`] | what a test asks a service to suffer, on a simulated board only |
@@ -40,17 +50,31 @@ mod error;
 pub mod faults;
 mod files;
 pub mod gauge;
+pub mod key_store;
 pub mod loads;
+pub mod memory;
+pub mod own_verb;
 pub mod panel;
+pub mod radio;
+pub mod rank;
 #[cfg(test)]
 mod recording;
+pub mod release;
 mod rpi;
 pub mod serial;
 pub mod sim;
+#[cfg(test)]
+#[path = "../../tests/src/skip.rs"]
+mod skip;
+pub mod slots;
 pub mod start;
+pub mod storage;
 pub mod table;
+pub mod terminal;
+pub mod usb;
 pub mod vedirect;
 pub mod wake;
+pub mod watchdog;
 
 pub use board::{Board, BoardChoice};
 pub use bus::ChipError;

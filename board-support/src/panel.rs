@@ -13,6 +13,9 @@ pub const FLASH: Duration = Duration::from_millis(200);
 pub const PAUSE: Duration = Duration::from_millis(1000);
 /// More flashes than this nobody counts; a longer group is shown as this many.
 pub const MAX_FLASHES: u8 = 4;
+/// How long a slow light is lit, and how long it is dark before it is lit again: nobody takes it for a flash, and a dark of half a second
+/// is seen in sunlight.
+pub const SLOW: (Duration, Duration) = (Duration::from_millis(1500), Duration::from_millis(500));
 
 /// The colours of the battery light.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -35,6 +38,10 @@ pub enum Rhythm {
     Off,
     /// Lit without a break.
     Steady,
+    /// Lit for long, dark for a moment, and again ([`SLOW`]).
+    Slow,
+    /// Flashes without a pause ([`FLASH`] lit, [`FLASH`] dark): 2.5 a second, below the three a second that can bring on a seizure (WCAG 2.3.1).
+    Quick,
     /// So many short flashes, then a pause; 1..=4.
     Blink(u8),
 }
@@ -46,6 +53,8 @@ impl Rhythm {
         match self {
             Self::Off => false,
             Self::Steady => true,
+            Self::Slow => phase.as_millis() % (SLOW.0 + SLOW.1).as_millis() < SLOW.0.as_millis(),
+            Self::Quick => (phase.as_millis() / FLASH.as_millis()).is_multiple_of(2),
             Self::Blink(flashes) => {
                 let group = u32::from(flashes.clamp(1, MAX_FLASHES)) * 2 * FLASH;
                 let into = phase.as_millis() % (group + PAUSE).as_millis();
@@ -55,16 +64,21 @@ impl Rhythm {
     }
 
     const fn blinks(self) -> bool {
-        matches!(self, Self::Blink(_))
+        match self {
+            Self::Off | Self::Steady => false,
+            Self::Slow | Self::Quick | Self::Blink(_) => true,
+        }
     }
 }
 
 impl fmt::Display for Rhythm {
-    /// `off`, `on`, `blink2`.
+    /// `off`, `on`, `slow`, `quick`, `blink2`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Off => f.write_str("off"),
             Self::Steady => f.write_str("on"),
+            Self::Slow => f.write_str("slow"),
+            Self::Quick => f.write_str("quick"),
             Self::Blink(flashes) => write!(f, "blink{}", (*flashes).clamp(1, MAX_FLASHES)),
         }
     }
@@ -104,7 +118,7 @@ impl Lights {
 
 impl fmt::Display for Lights {
     /// One line, e.g. `battery=green wifi=off lessons=on help=blink2`; the battery light with its rhythm where it is not steady, as in
-    /// `battery=red:blink2`.
+    /// `battery=red:quick`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.battery {
             None | Some((_, Rhythm::Off)) => f.write_str("battery=off")?,
@@ -236,19 +250,21 @@ mod tests {
             .collect()
     }
 
+    const ALL: [Rhythm; 8] = [
+        Rhythm::Off,
+        Rhythm::Steady,
+        Rhythm::Slow,
+        Rhythm::Quick,
+        Rhythm::Blink(1),
+        Rhythm::Blink(2),
+        Rhythm::Blink(3),
+        Rhythm::Blink(4),
+    ];
+
     #[test]
     fn every_rhythm_as_a_strip() {
-        let strips: Vec<String> = [
-            Rhythm::Off,
-            Rhythm::Steady,
-            Rhythm::Blink(1),
-            Rhythm::Blink(2),
-            Rhythm::Blink(3),
-            Rhythm::Blink(4),
-        ]
-        .into_iter()
-        .map(|rhythm| format!("{:<7}{}", rhythm.to_string(), strip(rhythm)))
-        .collect();
+        let told = |rhythm: Rhythm| format!("{:<7}{}", rhythm.to_string(), strip(rhythm));
+        let strips: Vec<String> = ALL.into_iter().map(told).collect();
         insta::assert_snapshot!(strips.join("\n"));
     }
 
@@ -292,9 +308,37 @@ mod tests {
                 },
                 "battery=off wifi=off lessons=off help=off",
             ),
+            (
+                Lights {
+                    battery: Some((Amber, Rhythm::Slow)),
+                    wifi: Rhythm::Quick,
+                    ..Lights::DARK
+                },
+                "battery=amber:slow wifi=quick lessons=off help=off",
+            ),
         ];
         for (lights, line) in table {
             assert_eq!(lights.to_string(), line);
+        }
+    }
+
+    /// Whoever looks at a light for four seconds, from any moment on, can tell its rhythm from every other: no colour and no count of flashes in a
+    /// light that never pauses is needed.
+    #[test]
+    fn four_seconds_tell_every_rhythm_apart() {
+        let seen = |rhythm: Rhythm, from: u64| -> Vec<bool> {
+            let at = |tick| rhythm.is_lit(ms((from + tick) * 100));
+            (0..40).map(at).collect()
+        };
+        for one in ALL {
+            for other in ALL.into_iter().filter(|other| *other != one) {
+                for from in 0..26 {
+                    assert!(
+                        (0..26).all(|phase| seen(one, from) != seen(other, phase)),
+                        "{one} and {other}"
+                    );
+                }
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::faults::FaultSwitch;
 use crate::gauge::{BusAddress, Gauge, GaugeError, Reopening, WithCharger, ina2xx};
 use crate::loads::{self, LineLoads, LoadSwitches};
 use crate::panel::{LightPanel, LinePanel};
-use crate::serial::{SerialPage, TtyPage};
+use crate::serial;
 use crate::start::StartFacts;
 use crate::table::{BoardRow, ClockWiring, GaugeWiring, Wiring};
 use crate::vedirect::Ports;
@@ -48,22 +48,22 @@ fn assemble(row: &'static BoardRow, model: String, lines: Result<LineParts, Boar
     });
     let gauge = gauge(&row.wiring, &mut faults);
     let wake = wake(&row.wiring, &mut faults);
-    let serial = open_serial(row.wiring.uart).unwrap_or_else(|error| {
+    if let Err(error) = serial::look_for(Path::new(row.wiring.uart)) {
         faults.push(fault(
             &error,
             "the technician's line is dark; check that UART0 is on",
         ));
-        Box::new(NoSerial)
-    });
+    }
     Board {
         id: row.id,
         gauge: Some(gauge),
         panel,
         button,
-        serial,
+        serial: Box::new(NoSerial),
         loads,
         rtc: Box::new(KernelRtc::named(row.wiring.rtc)),
         wake,
+        air: None,
         boot: boot_control::wired(row.wiring.boot, boot_control::booted_slot(), &model),
         model,
         time_scale: 1,
@@ -108,16 +108,6 @@ fn wake(wiring: &Wiring, faults: &mut Vec<String>) -> Option<Box<dyn WakeAlarm>>
             ));
             None
         }
-    }
-}
-
-fn open_serial(uart: &str) -> Result<Box<dyn SerialPage>, BoardError> {
-    match TtyPage::open(Path::new(uart)) {
-        Ok(page) => Ok(Box::new(page)),
-        Err(source) => Err(BoardError::Write {
-            path: uart.into(),
-            source,
-        }),
     }
 }
 
@@ -226,7 +216,7 @@ mod tests {
     static NOWHERE: LazyLock<BoardRow> = LazyLock::new(|| {
         let mut row = BOARDS[0];
         row.wiring.gauge.bus = 250;
-        row.wiring.uart = "/dev/null";
+        row.wiring.uart = "/nonexistent/tty";
         row.wiring.charger = Some("/nonexistent/usb-VictronEnergy*");
         row.wiring.wake = Some(ClockWiring {
             bus: 250,

@@ -1,13 +1,9 @@
-//! The technician's line: a page of plain ASCII.
+//! The technician's page as a simulated board shows it: plain ASCII. On a real board's line the console draws ([`crate::terminal`]).
 
 use crate::BoardError;
-use crate::files::write_error;
-use nix::fcntl::OFlag;
-use nix::sys::termios::{self, BaudRate, ControlFlags, SetArg};
-use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
 
 /// What the technician's line shows: ASCII, at most 80x24.
 pub trait SerialPage: Send {
@@ -42,54 +38,21 @@ pub(crate) fn plain(page: &str) -> String {
     out
 }
 
-/// A terminal line that is never waited for: what it does not take is shown at the next call.
-pub(crate) struct TtyPage {
-    path: PathBuf,
-    line: File,
-    shown: Option<String>,
-}
-
-impl TtyPage {
-    /// Opens the line at 115,200 baud, 8N1, raw, without waiting for a carrier.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-        let line = OpenOptions::new()
-            .write(true)
-            .read(true)
-            .custom_flags(flags.bits())
-            .open(path)?;
-        let mut modes = termios::tcgetattr(&line)?;
-        termios::cfmakeraw(&mut modes);
-        modes.control_flags |= ControlFlags::CLOCAL;
-        modes.control_flags &= !ControlFlags::CRTSCTS;
-        termios::cfsetspeed(&mut modes, BaudRate::B115200)?;
-        termios::tcsetattr(&line, SetArg::TCSANOW, &modes)?;
-        Ok(Self {
-            path: path.to_owned(),
-            line,
-            shown: None,
-        })
-    }
-}
-
-impl SerialPage for TtyPage {
-    fn show(&mut self, page: &str) -> Result<(), BoardError> {
-        let page = plain(page);
-        if self.shown.as_ref() == Some(&page) {
-            return Ok(());
-        }
-        self.shown = None;
-        // Cursor home, clear, then the page: one write, so that a line which takes all shows no torn page.
-        let bytes = format!("\x1b[H\x1b[2J{}", page.replace('\n', "\r\n"));
-        match self.line.write(bytes.as_bytes()) {
-            Ok(written) if written == bytes.len() => self.shown = Some(page),
-            Ok(_) => {}
-            Err(error)
-                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
-            Err(source) => return Err(write_error(&self.path, source)),
-        }
-        Ok(())
-    }
+/// Whether there is a line at `path`; who shows something on it is `school-box console`, a process of its own.
+///
+/// # Errors
+/// [`BoardError::Read`] where there is none.
+pub(crate) fn look_for(path: &Path) -> Result<(), BoardError> {
+    let found = std::fs::metadata(path).and_then(|node| {
+        let is_device = node.file_type().is_char_device();
+        is_device
+            .then_some(())
+            .ok_or_else(|| io::Error::other("it is no terminal line"))
+    });
+    found.map_err(|source| BoardError::Read {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 #[cfg(test)]
@@ -97,7 +60,6 @@ impl SerialPage for TtyPage {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::io::Read as _;
 
     #[test]
     fn what_no_terminal_shows_is_replaced_and_the_rest_cut() {
@@ -121,35 +83,10 @@ mod tests {
     }
 
     #[test]
-    fn a_page_goes_out_once_and_an_unread_line_never_blocks() {
-        let pty = nix::pty::openpty(None, None).unwrap();
-        let path = nix::unistd::ttyname(&pty.slave).unwrap();
-        let mut reader = File::from(pty.master);
-        let mut page = TtyPage::open(&path).unwrap();
-
-        page.show("battery 80 %\nradio on").unwrap();
-        page.show("battery 80 %\nradio on").unwrap();
-        let mut buffer = [0_u8; 256];
-        let read = reader.read(&mut buffer).unwrap();
-        assert_eq!(
-            &buffer[..read],
-            b"\x1b[H\x1b[2Jbattery 80 %\r\nradio on\r\n",
-            "once, not twice"
-        );
-
-        // Nobody reads: a thousand different pages come back all the same.
-        for n in 0..1000 {
-            page.show(&format!("{n:0>80}\n").repeat(24)).unwrap();
+    fn a_line_that_is_none_is_told() {
+        assert!(look_for(Path::new("/dev/null")).is_ok());
+        for none in ["/nonexistent/tty", "/etc/hostname", "/"] {
+            assert!(look_for(Path::new(none)).is_err(), "{none}");
         }
-        assert!(
-            page.shown.is_none(),
-            "the line was full, so the page is not taken to be shown"
-        );
-    }
-
-    #[test]
-    fn a_line_that_is_none_is_refused() {
-        assert!(TtyPage::open(Path::new("/dev/null")).is_err());
-        assert!(TtyPage::open(Path::new("/nonexistent/tty")).is_err());
     }
 }

@@ -15,6 +15,12 @@ pub const FACTS: &str = "/run/school-box-boot";
 const PROBLEMS: &str = "problems";
 /// There when the data folder is memory, for want of a disk.
 const DATA_IN_MEMORY: &str = "data-in-memory";
+/// There, on a simulated board, when its watchdog reset it.
+const RESET_BY_WATCHDOG: &str = "reset-by-watchdog";
+/// Why the machine booted, as its watchdog's driver tells: a number of flags (`linux/watchdog.h`).
+const BOOT_STATUS: &str = "/sys/class/watchdog/watchdog0/bootstatus";
+/// `WDIOF_CARDRESET`: the watchdog did it.
+const CARD_RESET: u32 = 0x20;
 
 /// Lines that are told at most: what comes first is the cause of the rest.
 const MOST_LINES: usize = 16;
@@ -30,6 +36,8 @@ pub struct StartFacts {
     pub problems: Vec<String>,
     /// The data lies in memory: nothing in it outlives a restart. [`StartFacts::problems`] says why.
     pub data_in_memory: bool,
+    /// The machine was reset by its watchdog, as far as that one tells.
+    pub reset_by_watchdog: bool,
 }
 
 impl StartFacts {
@@ -40,7 +48,10 @@ impl StartFacts {
             BoardChoice::SimDir(dir) => Some(dir.join("start")).filter(|dir| dir.is_dir()),
             BoardChoice::Auto | BoardChoice::Sim => None,
         };
-        Self::read(&simulated.unwrap_or_else(|| PathBuf::from(FACTS)))
+        let of_this_machine = simulated.is_none() && *board == BoardChoice::Auto;
+        let mut facts = Self::read(&simulated.unwrap_or_else(|| PathBuf::from(FACTS)));
+        facts.reset_by_watchdog |= of_this_machine && watchdog_tells(Path::new(BOOT_STATUS));
+        facts
     }
 
     /// The facts in this folder.
@@ -64,8 +75,17 @@ impl StartFacts {
         Self {
             problems,
             data_in_memory,
+            reset_by_watchdog: folder.join(RESET_BY_WATCHDOG).exists(),
         }
     }
+}
+
+fn watchdog_tells(path: &Path) -> bool {
+    let told = read(path)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let flags = told.and_then(|text| text.trim().parse::<u32>().ok());
+    flags.is_some_and(|flags| flags & CARD_RESET != 0)
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {

@@ -1,8 +1,8 @@
 //! The few file operations that durability rests on: write aside, sync, rename, sync the folder; and how much room is left.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Room on a file system, bytes.
@@ -44,10 +44,34 @@ pub(crate) fn sync_dir(folder: &Path) -> io::Result<()> {
 /// When any of these fails; the old file then stands, or already the new one. A sync that failed is not to be tried again on the same file:
 /// a later call writes another.
 pub fn write_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    written_aside(path, bytes, 0o666)
+}
+
+/// As [`write_aside`]; nobody but its owner may read or write the file, at any instant.
+///
+/// # Errors
+/// As [`write_aside`].
+pub fn write_aside_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    written_aside(path, bytes, 0o600)
+}
+
+fn written_aside(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".new");
     let aside = Path::new(&aside);
-    let mut file = File::create(aside)?;
+    if mode == 0o600 {
+        // One that a cut left behind keeps the mode it was made with.
+        match fs::remove_file(aside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(aside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     drop(file);

@@ -3,8 +3,9 @@
 //! ```text
 //! formats   an input (ZIM file, plain folder) ─► a staged pack         its own process beside a running box
 //! library   staged packs ─► catalogue, pages, search                   can be rebuilt from the packs
-//! records   learners' statements ─► synced rows                        precious: nothing is acknowledged before the disk has it
+//! records   learners' statements ─► synced, sealed rows                        precious: nothing is acknowledged before the disk has it
 //!
+//! schema    numbered tables: a database outlives an update, and the way back
 //! sqlite    opening databases the one way we do                        disk   write aside, sync, rename, sync the folder; free space
 //! ```
 //!
@@ -21,4 +22,5 @@ pub mod disk;
 pub mod formats;
 pub mod library;
 pub mod records;
+pub mod schema;
 mod sqlite;

@@ -15,8 +15,10 @@ mod records_rig;
 #[path = "../../tests/src/skip.rs"]
 mod skip;
 
-use content_store::records::{Durability, Format, Records, RecordsError, RecordsOptions};
-use records_rig::{authority, child, child_data, id, now, open, open_with, statement, value};
+use content_store::records::{Durability, Format, Records, RecordsError};
+use records_rig::{
+    authority, child, child_data, id, keys, now, open, open_with, options, statement, value,
+};
 use serde_json::json;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -317,6 +319,9 @@ fn an_unsound_database_is_put_aside_and_never_thrown_away() {
         let garbage = format!("round {round}: this is no database").repeat(300);
         fs::write(database(data.path()), &garbage).unwrap();
         fs::write(data.path().join("records/records.db-wal"), "its wal").unwrap();
+        // A cut in an earlier try, after the first of its two files was put aside.
+        let half = format!("records/records.db.corrupt-{round}-wal");
+        fs::write(data.path().join(half), "half a try").unwrap();
         let records = open(data.path());
         let aside = records.quarantined().unwrap();
         assert!(
@@ -397,13 +402,11 @@ fn a_newer_database_is_left_alone() {
     with_statements(data.path(), 1);
     let db = rusqlite::Connection::open(database(data.path())).unwrap();
     db.pragma_update(None, "user_version", 99).unwrap();
+    db.execute("UPDATE schema_rule SET opens_from = 99", ())
+        .unwrap();
     drop(db);
     let before = fs::read(database(data.path())).unwrap();
-    let options = RecordsOptions {
-        durability: Durability::Off,
-        reserve_bytes: 0,
-    };
-    let result = Records::open(data.path(), options);
+    let result = Records::open(data.path(), options(Durability::Off, 0), keys(data.path()));
     assert!(
         matches!(result, Err(RecordsError::TooNew { found: 99, .. })),
         "{result:?}"
@@ -412,4 +415,25 @@ fn a_newer_database_is_left_alone() {
         fs::read(database(data.path())).unwrap() == before,
         "the newer database was changed"
     );
+}
+
+/// What a look at night finds: the disk changed beneath records that are open.
+#[test]
+fn a_damaged_page_is_found_while_the_records_are_open() {
+    let data = tempfile::tempdir().unwrap();
+    let records = open(data.path());
+    for tool in 0..200 {
+        let name = format!("a tool with a long name, number {tool}");
+        records.make_credential(&name, now()).unwrap();
+    }
+    records.check().unwrap();
+    records.close();
+    let path = data.path().join("records/records.db");
+    let length = std::fs::metadata(&path).unwrap().len();
+    let records = open(data.path());
+    let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+    // Beyond the first page, so that it opens.
+    let noise = vec![0xa5; usize::try_from(length).unwrap() - 4096];
+    std::os::unix::fs::FileExt::write_all_at(&file, &noise, 4096).unwrap();
+    assert!(records.check().is_err());
 }

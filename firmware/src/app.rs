@@ -1,45 +1,48 @@
 //! The running box: opens the parts in order, wires the services, supervises them to the end.
 
 mod address;
+mod air;
+mod end;
+mod ground;
+mod selftest;
 mod signals;
+mod trial;
+mod updates;
 
 use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::diagnostics::live::LiveLine;
+use crate::events::Events;
+use crate::report;
+use crate::serial::Serial;
+use crate::services::nightly::NightlyParts;
 use crate::services::power::{Faults, PLAN_BEGINS_AFTER, PowerParts};
 use crate::services::update::UpdateParts;
-use crate::services::{Part, control, diagnostics, power, store, update, web};
-use crate::slots::{Proof, Slots};
+use crate::services::{Part, control, diagnostics, nightly, power, store, update, web};
 use crate::status::{View, ViewParts};
-use crate::stores::{Stores, StoresError};
+use crate::stores::Stores;
 use crate::supervisor::health::{Healthz, Verdict, Vitals};
 use crate::supervisor::next::Next;
 use crate::supervisor::probe::Probe;
 use crate::supervisor::{Ended, Service, Stop, StopRequester, Supervisor};
 use crate::telemetry::chain;
-use crate::web::{Site, SiteParts};
-use address::{announce, bind};
-use anyhow::Context as _;
-use board_support::boot_control::fixed::OneSlot;
-use board_support::{Board, BoardChoice};
-use ota::{BootControl, Restart};
+use crate::web::{Languages, Site, SiteParts};
+use crate::welcome::Gate;
+use address::announce;
+use air::Around;
+use board_support::BoardChoice;
+use board_support::start::StartFacts;
+use end::{Over, close, how, last_words, leave_word};
+use ground::Ground;
 use signals::Signals;
-use std::net::{SocketAddr, TcpListener};
-use std::os::unix::net::UnixListener;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::runtime;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-
-/// A verb that works on the data while no box runs is done by then, and so is the stop of a box before this one; all but a long check,
-/// which is told as in use.
-const VERBS_TAKE_AT_MOST: Duration = Duration::from_secs(10);
-
-/// Beyond it the process ends without having closed the stores.
-const CLOSING_TAKES_AT_MOST: Duration = Duration::from_secs(3);
+use trial::{give_up_if_on_trial, restarts_into_trial};
 
 /// What `run` was told.
 pub struct App {
@@ -49,6 +52,8 @@ pub struct App {
     pub data: PathBuf,
     /// Which board.
     pub board: BoardChoice,
+    /// The radios are left alone.
+    pub no_radio: bool,
     /// Lines of what is already known to be wrong (a configuration that was not taken).
     pub degraded: Vec<String>,
     /// Where whoever started the box is asked to switch the machine off or to restart it; `None` at a desk.
@@ -57,17 +62,8 @@ pub struct App {
     pub listen_else: Option<SocketAddr>,
     /// On a desk's terminal.
     pub live: Option<LiveLine>,
-}
-
-/// What a running box stands on, opened before anything is served.
-struct Ground {
-    stores: Stores,
-    board: Board,
-    listener: TcpListener,
-    control: UnixListener,
-    slots: Part<Slots>,
-    /// What was found wrong on the way: a line each.
-    faults: Vec<String>,
+    /// What is logged, to be kept in the data folder.
+    pub events: Events,
 }
 
 impl App {
@@ -77,6 +73,16 @@ impl App {
     /// When a part without which there is no box can't be opened: the data, the address, the board. When the machine is to be switched off
     /// or restarted, and that cannot be asked for.
     pub fn run(self) -> anyhow::Result<Ended> {
+        let by_watchdog = StartFacts::of(&self.board).reset_by_watchdog;
+        let keeper = self.events.keep_in(&self.data, by_watchdog);
+        let data = self.data.clone();
+        let ended = self.lived();
+        last_words(&data, &ended);
+        keeper.stop(how(&ended));
+        ended
+    }
+
+    fn lived(self) -> anyhow::Result<Ended> {
         let runtime_folder = self.runtime_folder.clone();
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -101,9 +107,12 @@ impl App {
     async fn live(self) -> anyhow::Result<Over> {
         let mut signals = Signals::listen()?;
         let (data, config, choice) = (self.data.clone(), self.config.clone(), self.board.clone());
-        let listen_else = self.listen_else;
-        let opening =
-            tokio::task::spawn_blocking(move || Ground::open(&data, &config, &choice, listen_else));
+        let (listen_else, no_radio) = (self.listen_else, self.no_radio);
+        let opening = tokio::task::spawn_blocking(move || {
+            let mut ground = Ground::open(&data, &config, &choice, listen_else)?;
+            ground.take_up_the_air(no_radio);
+            anyhow::Ok(ground)
+        });
         let ground = tokio::select! {
             biased;
             () = signals.next() => return Ok(Over::before_it_began()),
@@ -127,6 +136,7 @@ impl App {
     async fn supervise(self, mut ground: Ground, signals: Signals) -> anyhow::Result<Ended> {
         let rtc = ground.board.rtc.read().ok().flatten();
         let clock = Clock::start(ground.board.time_scale, rtc);
+        self.events.set_clock(clock.clone());
         let (verdict, verdict_seen) = watch::channel(Verdict::Healthy);
         let faults = ground.board.faults.clone();
         let (mut supervisor, stop) = Supervisor::new(clock.clone(), faults, verdict);
@@ -152,13 +162,15 @@ impl App {
         clock: &Clock,
         seen: Seen,
         stop: StopRequester,
-    ) -> [Service; 6] {
+    ) -> Vec<Service> {
         let Ground {
             stores,
             mut board,
             listener,
             control,
             slots,
+            updates,
+            air,
             faults,
         } = ground;
         let verdict = seen.verdict;
@@ -181,19 +193,53 @@ impl App {
             stop: stop.clone(),
         });
         let desk = power_seen.desk();
+        let (stop_for_air, stop_for_verbs) = (stop.clone(), stop.clone());
+        let (taps, tapped) = watch::channel(0);
         let (update, update_seen) = update::service(UpdateParts {
             clock: clock.clone(),
             slots,
-            policy: self.config.trial,
+            policy: self.config.updates.trial,
             vitals: seen.vitals,
             power: power_seen.report.clone(),
             healthz: healthz.clone(),
             stop,
+            work: updates.work,
+            known: updates.known,
+            box_id: updates.box_id,
+            activity: activity.clone(),
+            hours: (
+                self.config.timetable.clone(),
+                self.config.place.utc_offset_min,
+            ),
+            battery: self.config.policy.clone(),
         });
+        let port = (listener.local_addr()).map_or(self.config.listen.port(), |at| at.port());
+        let welcome = air::on_the_sheet(air.as_ref(), &self.config, stores.data(), port);
+        let around = Around {
+            clock,
+            plan: &power_seen.plan,
+            update: &update_seen.update,
+            activity: &activity,
+            data: stores.data(),
+            in_memory,
+            stop: stop_for_air,
+        };
+        let (access_point, air) = air::service(air, &self.config, around);
+        let (found, found_seen) = watch::channel(Vec::new());
+        let (trial, test) = selftest::lines(
+            &stores,
+            &self.board,
+            board.time_scale,
+            board.rtc,
+            (&self.config, &activity),
+        );
+        let (told, panel_seen) = watch::channel(None);
         let view = View::new(ViewParts {
             clock: clock.clone(),
+            box_id: report::key::known_box_id(stores.data()).unwrap_or_default(),
             board: board.model,
-            update: update_seen.update,
+            serial: Serial::of_the_box(stores.data()),
+            update: update_seen.update.clone(),
             utc_offset_min: self.config.place.utc_offset_min,
             data_in_memory: in_memory,
             degraded_at_start: [
@@ -204,8 +250,22 @@ impl App {
             ]
             .concat(),
             stores: stores.clone(),
-            power: power_seen.report,
+            power: power_seen.report.clone(),
+            air: air.report.clone(),
+            panel: panel_seen,
             verdict: verdict.clone(),
+            selftest: test.last.subscribe(),
+            found: found_seen,
+        });
+        let nightly = nightly::service(NightlyParts {
+            clock: clock.clone(),
+            utc_offset_min: self.config.place.utc_offset_min,
+            stores: stores.clone(),
+            view: view.clone(),
+            activity: activity.clone(),
+            power: power_seen.report,
+            events: self.events.clone(),
+            found,
         });
         let diagnostics = diagnostics::service(diagnostics::DiagnosticsParts {
             view: view.clone(),
@@ -215,10 +275,14 @@ impl App {
             healthz: healthz.clone(),
             plan: power_seen.plan.clone(),
             power: power_seen.commands,
+            air: air.commands.clone(),
             panel: Part::new(board.panel),
+            told,
             button: Part::new(board.button),
+            taps,
             serial: Part::new(board.serial),
             live: self.live,
+            trial,
         });
         let site = Site::new(SiteParts {
             library: stores.library().clone(),
@@ -227,45 +291,34 @@ impl App {
             clock: clock.clone(),
             health: healthz,
             host: self.config.host.clone(),
+            languages: Languages::of(&self.config.languages),
             activity,
             data_in_memory: in_memory,
             power: desk.clone(),
+            data: stores.data().to_owned(),
+            welcome: welcome.clone(),
+            gate: Gate::of(&self.config.air),
+            waiting: air.waiting,
         });
-        let control = control::service(control, stores, view, update_seen.wishes, desk);
-        let web = web::service(listener, Arc::new(site), power_seen.plan);
-        [power, diagnostics, store, update, control, web]
-    }
-}
-
-impl Ground {
-    fn open(
-        data: &Path,
-        config: &Config,
-        board: &BoardChoice,
-        listen_else: Option<SocketAddr>,
-    ) -> anyhow::Result<Self> {
-        let stores = match Stores::open_patiently(data, config, VERBS_TAKE_AT_MOST) {
-            Err(StoresError::InUse { .. }) if crate::control::answers(data) => anyhow::bail!(
-                "a box already runs on {}; stop it, or give another folder with --data",
-                data.display()
-            ),
-            opened => opened?,
-        };
-        let mut board = Board::open(board, data)?;
-        let boot: Box<dyn BootControl> = Box::new(OneSlot::new(board.model.clone()));
-        let boot = std::mem::replace(&mut board.boot, boot);
-        let mut slots = Slots::look(boot, data);
-        let unsettled = slots.settle().err();
-        let (listener, elsewhere) = bind(config.listen, listen_else)?;
-        Ok(Self {
-            board,
-            slots: Part::new(Box::new(slots)),
-            faults: unsettled.into_iter().chain(elsewhere).collect(),
-            listener,
-            control: control::listen(stores.data())
-                .with_context(|| format!("cannot make the socket for the verbs in {}; give a folder that this user may write with --data", data.display()))?,
+        let verbs = control::Desk {
             stores,
-        })
+            view,
+            update: update_seen,
+            power: desk,
+            welcome,
+            test,
+            testing: Arc::new(Semaphore::new(1)),
+            taps: tapped,
+            stop: stop_for_verbs,
+        };
+        let control = control::service(control, verbs);
+        let web = web::service(listener, Arc::new(site), power_seen.plan);
+        let after = [diagnostics, store, update, control, nightly, web];
+        [power]
+            .into_iter()
+            .chain(access_point)
+            .chain(after)
+            .collect()
     }
 }
 
@@ -283,114 +336,8 @@ fn faults_of(stores: &Stores, healthz: &watch::Receiver<Healthz>) -> Faults {
     })
 }
 
-/// A box that has ended.
-struct Over {
-    ended: Ended,
-    /// To be closed.
-    stores: Option<Stores>,
-    /// What the boot loader was made ready for.
-    restart: Option<Restart>,
-}
-
-impl Over {
-    fn before_it_began() -> Self {
-        Self {
-            ended: Ended::Cleanly(Stop::Process),
-            stores: None,
-            restart: None,
-        }
-    }
-}
-
 /// What the supervisor shows to its services.
 struct Seen {
     verdict: watch::Receiver<Verdict>,
     vitals: watch::Receiver<Vitals>,
-}
-
-/// Where the loader tries nothing by itself, the good slot asks it to before any learner is served. A box that cannot ask, serves.
-fn restarts_into_trial(slots: &Part<Slots>) -> bool {
-    let mut slots = slots.lock();
-    if !slots.owes_a_trial() {
-        return false;
-    }
-    match slots.prepare_restart() {
-        Ok(restart) => restart == Restart::IntoTrial,
-        Err(problem) => {
-            tracing::error!(problem, "ota.restart_not_prepared");
-            false
-        }
-    }
-}
-
-/// On trial the ladder is short: what would end the process ends the try.
-fn give_up_if_on_trial(ended: Ended, slots: &Part<Slots>) -> Ended {
-    let Ended::Escalated(reason) = ended else {
-        return ended;
-    };
-    let Some(mut slots) = slots
-        .try_lock()
-        .filter(|slots| slots.proof() == Some(Proof::Trial))
-    else {
-        return Ended::Escalated(reason);
-    };
-    slots.give_up(&reason);
-    if let Err(problem) = slots.prepare_restart() {
-        tracing::error!(problem, "ota.restart_not_prepared");
-    }
-    Ended::Cleanly(Stop::Restart)
-}
-
-/// Finishes what the writers are at. A disk that hangs, or a large pack that is just being swept away, is left as a power cut leaves
-/// it: nothing that was answered is lost by that.
-fn close(stores: Stores) {
-    let (closed, wait) = mpsc::sync_channel(1);
-    let closing = std::thread::Builder::new()
-        .name("close".to_owned())
-        .spawn(move || {
-            stores.records().close();
-            drop(stores);
-            let _ = closed.send(());
-        });
-    if closing.is_err() || wait.recv_timeout(CLOSING_TAKES_AT_MOST).is_err() {
-        tracing::warn!("stores.not_closed_in_time");
-    }
-}
-
-/// The last act: nothing of ours is open any more.
-fn leave_word(next: Option<Next>, folder: &Path) -> anyhow::Result<()> {
-    let Some(next) = next else { return Ok(()) };
-    next.leave_in(folder).with_context(|| {
-        format!(
-            "cannot ask for `{}` in {}; the machine stays on: see that this user may write there",
-            next.as_str(),
-            folder.display()
-        )
-    })
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
-    use super::*;
-    use board_support::boot_control::sim::SimBootControl;
-
-    /// A card that hangs in a write of the boot choice holds the slots for ever; the end of the box must not wait for it.
-    #[test]
-    fn the_end_never_waits_for_the_slots() {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir(dir.path().join("slots")).unwrap();
-        std::fs::write(dir.path().join("slots/booted"), "B").unwrap();
-        std::fs::write(dir.path().join("boot.env"), "gen=4\norder=B A\ntries=1\n").unwrap();
-        let boot = SimBootControl::open(dir.path()).unwrap();
-        let slots = Part::new(Box::new(Slots::look(Box::new(boot), dir.path())));
-        let fell = || Ended::Escalated("power failed too often".to_owned());
-        let held = slots.lock();
-        assert_eq!(give_up_if_on_trial(fell(), &slots), fell());
-        drop(held);
-        // The control: nobody holds them, and the try ends.
-        let ended = give_up_if_on_trial(fell(), &slots);
-        assert_eq!(ended, Ended::Cleanly(Stop::Restart));
-        assert_eq!(slots.lock().prepared(), Some(Restart::ByTheLoader));
-    }
 }

@@ -3,24 +3,32 @@
 //! `RawConfig` is the file as written (every key optional, unknown ones refused); [`Config`] is what the box
 //! runs with: complete and free of contradictions. Units stand in the key names.
 
+pub mod air;
 mod place;
-mod source;
+mod records;
+pub(crate) mod source;
 pub mod timetable;
+mod update;
 
-use ota::TrialPolicy;
+use crate::texts::Languages;
+use air::{Air, RawAir};
 use place::RawSite;
 pub use place::{DEFAULT_PANEL_W, Place, Position};
 use power_mgmt::Policy;
 use power_mgmt::policy::PolicyInput;
+pub use records::Programme;
+use records::RawRecords;
 use serde::Deserialize;
 use source::Source;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use timetable::{RawTimetable, Timetable};
+use update::RawUpdate;
+pub use update::Updates;
 
 /// The school's own settings, in the data folder: they outlive every update.
 pub const NAME_IN_DATA: &str = "config.toml";
@@ -37,6 +45,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The box's own host name on the air.
     pub host: String,
+    /// Tags of the portal's languages, the first for whoever asks for none of them; empty: all.
+    pub languages: Vec<String>,
     /// Where the school is, and its panel.
     pub place: Place,
     /// The school's week.
@@ -47,8 +57,12 @@ pub struct Config {
     pub records_reserve_bytes: u64,
     /// Bytes of the data disk that imports leave free, the records' reserve included.
     pub keep_free_bytes: u64,
-    /// When a new system is taken as good, and when it is given up.
-    pub trial: TrialPolicy,
+    /// Newer systems.
+    pub updates: Updates,
+    /// The network that the class joins.
+    pub air: Air,
+    /// For whom the learners' records are sealed.
+    pub programme: Programme,
 }
 
 /// A configuration that can't be taken: one line that says what, where, and what is allowed.
@@ -81,6 +95,8 @@ struct RawConfig {
     timetable: RawTimetable,
     storage: RawStorage,
     update: RawUpdate,
+    air: RawAir,
+    records: RawRecords,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -88,6 +104,7 @@ struct RawConfig {
 struct RawWeb {
     listen: Option<String>,
     host: Option<String>,
+    languages: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -95,13 +112,6 @@ struct RawWeb {
 struct RawStorage {
     records_reserve_mib: Option<u64>,
     keep_free_mib: Option<u64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RawUpdate {
-    trial_hold_s: Option<u64>,
-    trial_within_s: Option<u64>,
 }
 
 const MIB: u64 = 1 << 20;
@@ -113,12 +123,15 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([0, 0, 0, 0], 80)),
             host: "school.internal".to_owned(),
+            languages: Vec::new(),
             place: Place::default(),
             timetable: Timetable::default(),
             policy: Policy::default(),
             records_reserve_bytes: 16 * MIB,
             keep_free_bytes: 64 * MIB,
-            trial: TrialPolicy::HOUSE,
+            updates: Updates::default(),
+            air: Air::default(),
+            programme: Programme::default(),
         }
     }
 }
@@ -152,8 +165,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] names the file, the line, the key and what is allowed.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = read_bounded(path).map_err(|error| unreadable(path, &error))?;
-        Self::parse(&text, path)
+        Self::parse(&read_text(path)?, path)
     }
 
     /// Checks `text`, which came from `path`.
@@ -176,6 +188,13 @@ impl Config {
                 default.listen,
             )?,
             host: source.check("web.host", raw.web.host, HOST_RULE, host, default.host)?,
+            languages: source.check(
+                "web.languages",
+                raw.web.languages,
+                LANGUAGES_RULE,
+                |tags| languages(tags),
+                default.languages,
+            )?,
             place: raw.site.checked(&source)?,
             timetable: Timetable::new(&raw.timetable).map_err(|error| {
                 let line = error.key.as_deref().and_then(|key| source.line_of_key(key));
@@ -192,9 +211,16 @@ impl Config {
             })?,
             records_reserve_bytes,
             keep_free_bytes,
-            trial: trial(&raw.update, default.trial, &source)?,
+            updates: raw.update.checked(&source)?,
+            air: raw.air.checked(&source)?,
+            programme: raw.records.checked(&source)?,
         })
     }
+}
+
+/// The text of a file of settings.
+pub(crate) fn read_text(path: &Path) -> Result<String, ConfigError> {
+    read_bounded(path).map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
@@ -226,25 +252,36 @@ fn read_bounded(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
+const LANGUAGES_RULE: &str =
+    "languages of the box, each once, such as [\"uk\", \"en\"]: ar, en, es, fr or uk";
+
+fn languages(tags: &[String]) -> Option<Vec<String>> {
+    let known = Languages::load();
+    let once = tags.iter().collect::<BTreeSet<_>>().len() == tags.len();
+    (once && tags.iter().all(|tag| known.speaks(tag))).then(|| tags.to_vec())
+}
+
 const HOST_RULE: &str = "a lower-case host name of at most 120 characters such as school.internal";
 
 fn is_host_name(host: &str) -> bool {
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
     // A pack's label of 63 characters stands before it in a name of at most 253; a bare number would be an address.
     host.len() <= 120
-        && host.split('.').all(label)
+        && host.split('.').all(is_label)
         && !host
             .rsplit('.')
             .next()
             .is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// One name between dots.
+fn is_label(label: &str) -> bool {
+    !label.is_empty()
+        && label.len() <= 63
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 fn storage(
@@ -274,38 +311,6 @@ fn storage(
         return Err(source.error(source.line_of_key(KEEP_FREE), problem));
     }
     Ok((reserve, keep_free))
-}
-
-/// The hold outlasts the probe's interval and a critical service's turn; the ranges do not meet, so no pair contradicts itself.
-fn trial(
-    raw: &RawUpdate,
-    default: TrialPolicy,
-    source: &Source<'_>,
-) -> Result<TrialPolicy, ConfigError> {
-    let seconds = |range: std::ops::RangeInclusive<u64>| {
-        move |seconds: &u64| {
-            range
-                .contains(seconds)
-                .then(|| Duration::from_secs(*seconds))
-        }
-    };
-    Ok(TrialPolicy {
-        hold: source.check(
-            "update.trial_hold_s",
-            raw.trial_hold_s,
-            "20 to 50 (seconds)",
-            seconds(20..=50),
-            default.hold,
-        )?,
-        within: source.check(
-            "update.trial_within_s",
-            raw.trial_within_s,
-            "60 to 3600 (seconds)",
-            seconds(60..=3600),
-            default.within,
-        )?,
-        ..default
-    })
 }
 
 #[cfg(all(test, feature = "box"))]

@@ -6,20 +6,35 @@
 //! main.rs         exit code
 //! cli/            one file per verb of `school-box`
 //! config.rs       RawConfig (TOML) -> Config, checked once; config/source.rs: the line an error names;
-//!                 config/place.rs, timetable.rs: where the school is, and its week
+//!                 config/place.rs, timetable.rs, air.rs: where the school is, its week, and its network
 //! telemetry.rs    events to journald or to plain text
+//! events/         what has happened, kept on the disk within a ration, without names; read with the data folder alone
 //! clock.rs        the one module that reads clocks
+//! air/            the network's own name and key, drawn once
 //! activity.rs     whether learners are at work
 //! app.rs          wires the services of a running box and supervises them; app/address.rs: where it serves,
-//!                 app/signals.rs: TERM and INT
+//!                 app/air.rs: what the access point stands on,
+//!                 app/signals.rs: TERM and INT; app/ground.rs: what the box stands on; app/end.rs: its last acts
 //! stores.rs       the library and the records of one data folder, opened under its lock
 //! slots.rs        the two system slots: settled at start, confirmed, rolled back; what is told of them
+//! sources/        where updates come from: the web, another box, a folder
 //! status.rs       the state of the box as one value, told by pages, console and panel
+//! texts.rs        what the box says, in every language (`firmware/texts`)
+//! updates/        updates on this box's disk: the ports of `ota`, permits, one action done
 //! supervisor/     service tree: restart policy, health verdict, ordered stop, watchdog, self-probe
-//! services/       power, diagnostics, store, update, control, web: each a private task and a public handle
-//! depot/          the verbs of the second binary, `depot`: they and `config` are all that is built without the feature `box`
+//! report/         the support bundle: gathered on the box, signed, nameless; read by `depot`
+//! services/       power, access point, diagnostics, store, update, control, nightly, web: each a private task and a public handle
+//! serial.rs       the number that the supply team gave the box
+//! selftest/       every part tried once: facts, verdicts (pure), the result as a page and as a QR code
+//! depot/          the verbs of the second binary, `depot`: they, and what they share with the box (`config`, `texts`, `welcome`, `panel`,
+//!                 `serial`, `sealed`, the formats of `events`, `report` and `selftest`), are built without the feature `box` too
+//! console/        the technician's console: a process of its own on the serial line
 //! control/        the socket by which a verb asks the running box
+//! panel/          the states of the light panel: one table of what is seen, what it means, who can act
+//! erase.rs        everyone is forgotten; sealed/: records on their way to the programme, and its receipts
+//! outgoing.rs     records on their way out of this box; erase/handover.rs: the box goes to another school
 //! diagnostics/    light panel indicator and button table (pure), technician's page, live line
+//! welcome/        the printed welcome: QR codes and drawings, as SVG and as PDF; pure
 //! web/            server, routes, portal, pack pages, record store's HTTP face
 //! ```
 //!
@@ -28,16 +43,20 @@
 //! | task | is told by | tells through |
 //! |---|---|---|
 //! | `power` | `mpsc<PowerCommand>` (4: a button speaks seldom) | `watch<PowerReport>`, `watch<LoadPlan>`, `StopRequester` |
-//! | `diagnostics` | `watch`es of all, the button | panel and serial line, `PowerCommand`, `Records::forget_everyone` |
+//! | `access_point` | `mpsc<AirCommand>` (4), `watch<LoadPlan>`, `watch<Update>`, its radios | `watch<AirReport>`, `watch<Waiting>`, `StopRequester` |
+//! | `diagnostics` | `watch`es of all, the button, a self-test's `watch<Wanted>` | panel and serial line, `watch<Seen>`, `PowerCommand`, `AirCommand`, `Records::forget_everyone` |
 //! | `store` | the writer's health | `watch<Healthz>` |
-//! | `update` | `mpsc<Asked>` (2: one technician), `watch`es of vitals, power and store | `watch<Update>`, `StopRequester` |
+//! | `update` | `mpsc<Asked>` (2: one technician), `watch`es of vitals, power and store, reports of its thread | `watch<Update>`, `StopRequester`, tasks for its thread |
 //! | `control` | its socket | answers on it; `Asked` |
-//! | `web` | its listener, `watch<LoadPlan>`, `watch<Healthz>` | answers on it |
+//! | `nightly` | `watch<PowerReport>`, whether learners are at work | `watch` of what it found |
+//! | `web` | its listener, `watch<LoadPlan>`, `watch<Healthz>`, `watch<Waiting>` | answers on it |
 //!
 //! Started in this order, stopped in the reverse: power stays to the end.
 
 #[cfg(feature = "box")]
 pub mod activity;
+#[cfg(feature = "box")]
+pub mod air;
 #[cfg(feature = "box")]
 pub mod app;
 #[cfg(feature = "box")]
@@ -46,14 +65,28 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 #[cfg(feature = "box")]
+pub mod console;
+#[cfg(feature = "box")]
 pub mod control;
 pub mod depot;
 #[cfg(feature = "box")]
 pub mod diagnostics;
 #[cfg(feature = "box")]
+pub mod erase;
+pub mod events;
+#[cfg(feature = "box")]
+pub mod outgoing;
+pub mod panel;
+pub mod report;
+pub mod sealed;
+pub mod selftest;
+pub mod serial;
+#[cfg(feature = "box")]
 pub mod services;
 #[cfg(feature = "box")]
 pub mod slots;
+#[cfg(feature = "box")]
+pub mod sources;
 #[cfg(feature = "box")]
 pub mod status;
 #[cfg(feature = "box")]
@@ -62,5 +95,10 @@ pub mod stores;
 pub mod supervisor;
 #[cfg(feature = "box")]
 pub mod telemetry;
+#[cfg_attr(not(feature = "box"), allow(dead_code, reason = "depot says less"))]
+pub(crate) mod texts;
+#[cfg(feature = "box")]
+pub mod updates;
 #[cfg(feature = "box")]
 pub mod web;
+pub mod welcome;

@@ -5,5 +5,6 @@ use firmware::cli::Cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    board_support::memory::give_back_large_buffers();
     Cli::parse().run()
 }

@@ -11,9 +11,10 @@ pub use told::{told, words};
 
 use crate::status::Update;
 use crate::telemetry::chain;
+use crate::updates::{DiskLedger, Folder};
 use ota::{
-    AtStart, BootChoice, BootControl, BootError, BootFlags, Failure, Restart, Slot, Stored,
-    UpdateRecord, reconcile,
+    AtStart, BootChoice, BootControl, BootError, BootFlags, Failure, Restart, Slot,
+    StateStore as _, Stored, UpdateRecord, reconcile,
 };
 use record::RecordFile;
 use std::path::Path;
@@ -34,6 +35,7 @@ pub enum UpdateWish {
 pub struct Slots {
     boot: Box<dyn BootControl>,
     file: RecordFile,
+    ledger: DiskLedger,
     record: UpdateRecord,
     found: Found,
     restart: Option<Restart>,
@@ -71,6 +73,7 @@ impl Slots {
         let mut slots = Self {
             boot,
             file,
+            ledger: DiskLedger::in_folder(&Folder::in_data(data)),
             record,
             found: Found::Unknown(String::new()),
             restart: None,
@@ -173,7 +176,7 @@ impl Slots {
         self.commit(flags.choice())?;
         tracing::info!(slot = %flags.booted(), by, "ota.slot_confirmed");
         // The choice is what counts; words that could not be cleared are cleared at the next trial.
-        self.save(UpdateRecord::default())
+        self.save(self.record.emptied())
     }
 
     /// The running slot is well, and the choice does not name it: it is written down, alone, for nothing is known of the other.
@@ -194,9 +197,21 @@ impl Slots {
             leaving: Some(flags.booted()),
             ..self.record.clone()
         })?;
+        self.leave_alone(flags.booted());
         self.commit(flags.choice())?;
         tracing::warn!(from = %flags.booted(), "ota.rolled_back");
         Ok(())
+    }
+
+    /// What a person left is not installed again by itself: only a newer release is.
+    fn leave_alone(&mut self, slot: Slot) {
+        let Some(left) = self.ledger.load().in_slot(slot).cloned() else {
+            return;
+        };
+        if let Err(error) = ota::install::leave_alone(&left, &mut self.ledger) {
+            // Going back matters more than what is offered next.
+            tracing::error!(problem = chain(&error), "ota.ledger_not_saved");
+        }
     }
 
     /// The slot on trial is not well: leaves word for the one that will run in its place.
@@ -230,6 +245,31 @@ impl Slots {
     #[must_use]
     pub fn prepared(&self) -> Option<Restart> {
         self.restart
+    }
+
+    /// The choice as it is stored, for an update.
+    ///
+    /// # Errors
+    /// Those of the boot choice.
+    pub fn boot_flags(&self) -> Result<BootFlags, BootError> {
+        self.boot.load()
+    }
+
+    /// Stores a choice that an update has made. A trial begins with an empty record: no word of an older one is told of it.
+    ///
+    /// # Errors
+    /// Those of the boot choice; a record that cannot be written is one, too.
+    pub fn store(&mut self, flags: &BootFlags) -> Result<(), BootError> {
+        if matches!(flags.choice(), BootChoice::Trial { .. }) {
+            let place = self.file.path().display().to_string();
+            let empty = self.record.emptied();
+            let saved = self.file.save(&empty);
+            saved.map_err(|source| BootError::Write { place, source })?;
+            self.record = empty;
+        }
+        self.boot.commit(flags)?;
+        self.found = self.find();
+        Ok(())
     }
 
     fn flags(&self) -> Result<BootFlags, String> {

@@ -4,13 +4,17 @@
 //! [`View`] is a cloneable look at what the services publish; [`View::now`] makes a [`Status`] of it.
 
 pub(crate) mod day;
+pub(crate) mod plain;
 mod promise;
+mod radio;
 #[cfg(test)]
 pub(crate) mod sample;
 mod view;
 
 pub use day::{BookedFilm, DayPlan, PlanBlock};
 pub use promise::Promise;
+pub use radio::{Cell, Radio, RadioState};
+pub(crate) use view::machine;
 pub use view::{View, ViewParts, sensor_is_silent};
 
 use power_mgmt::{ChargeStatus, PowerState};
@@ -21,8 +25,14 @@ use serde::{Deserialize, Serialize};
 pub struct Status {
     /// Version of the firmware.
     pub version: String,
+    /// By what support knows this box: 16 digits; empty where it has no key of its own.
+    #[serde(default)]
+    pub box_id: String,
     /// Model of the board, for people.
     pub board: String,
+    /// The number that the supply team gave the box (`DATA/serial`); `None`: it gave none.
+    #[serde(default)]
+    pub serial: Option<String>,
     /// Seconds since the supervisor started.
     pub uptime_s: u64,
     /// Wall-clock time, RFC 3339 in UTC; `None` while no source of time is trusted.
@@ -47,6 +57,48 @@ pub struct Status {
     pub machine: Machine,
     /// What the box looks after worse than it should: one line each, empty when all is well.
     pub degraded: Vec<String>,
+    /// What the last self-test found; `None` before the first.
+    #[serde(default)]
+    pub last_selftest: Option<LastSelftest>,
+    /// The light panel; `None` while nobody drives it.
+    #[serde(default)]
+    pub panel: Option<Panel>,
+}
+
+impl Status {
+    /// Which box this is, for people who keep many: its serial number, by what support knows it, its board; those it has.
+    #[must_use]
+    pub fn which_box(&self) -> String {
+        let support = Some(&self.box_id).filter(|id| !id.is_empty());
+        let told = [
+            self.serial.clone(),
+            support.map(|id| format!("support {id}")),
+            Some(self.board.clone()),
+        ];
+        told.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The last self-test in short; all of it is in `DATA/selftest.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastSelftest {
+    /// When it ended, RFC 3339 in UTC; `None` where no clock was trusted.
+    pub at: Option<String>,
+    /// No part needs help.
+    pub ready: bool,
+    /// The verdict in words.
+    pub verdict: String,
+    /// The parts that need help, by their names.
+    pub failed: Vec<String>,
+}
+
+/// What the light panel shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Panel {
+    /// The lights, as the simulated board's `panel` tells them: `battery=green wifi=on lessons=on help=off`.
+    pub lights: String,
+    /// The name of the state that they tell, one of those of `school-box panel list`; `None` while they tell what the button does.
+    pub state: Option<String>,
 }
 
 /// What the gauge believes.
@@ -128,25 +180,6 @@ pub struct Power {
     pub http_connections: u16,
 }
 
-/// The access point.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Radio {
-    /// `off` (no radio configured or permitted) or `on`.
-    pub state: RadioState,
-    /// Clients on the air.
-    pub clients: u16,
-}
-
-/// Whether the box is on the air.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RadioState {
-    /// Silent.
-    Off,
-    /// Serving an access point.
-    On,
-}
-
 /// The data disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Storage {
@@ -187,6 +220,56 @@ pub struct Update {
     /// What is wrong with the boot choice.
     #[serde(default)]
     pub problem: Option<String>,
+    /// The running system's name, such as `2026.11`; empty where nobody knows.
+    #[serde(default)]
+    pub release: String,
+    /// Its number.
+    #[serde(default)]
+    pub version: u64,
+    /// A newer one that is being fetched, installed, or waits for its restart.
+    #[serde(default)]
+    pub coming: Option<Coming>,
+    /// A pack of lessons that is being fetched or made: `release` is its id; `doing` is `fetching`, `surveying`, `building` or `importing`.
+    #[serde(default)]
+    pub coming_pack: Option<Coming>,
+    /// What came of the last pack, a line; empty before the first.
+    #[serde(default)]
+    pub last_pack: String,
+    /// What the last look at a source said, a line; empty before the first.
+    #[serde(default)]
+    pub last_look: String,
+    /// No release below this number is installed; 0 before the first that was confirmed.
+    #[serde(default)]
+    pub floor: u64,
+    /// How often the release that is coming was put on trial already.
+    #[serde(default)]
+    pub attempts: u8,
+    /// No earlier than this is it now, RFC 3339: the last signature of a publisher who is trusted.
+    #[serde(default)]
+    pub not_before: Option<String>,
+}
+
+/// A release on its way into the other slot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coming {
+    /// Its name.
+    pub release: String,
+    /// Its number.
+    pub version: u64,
+    /// `fetching`, `surveying`, `writing`, `checking`, `staged`, `restart`.
+    pub doing: String,
+    /// Where it comes from, for people; empty while no source is there.
+    pub from: String,
+    /// Bytes done of what is being done.
+    pub done_bytes: u64,
+    /// Of so many; 0: not known yet.
+    pub of_bytes: u64,
+    /// Bytes a second just now, while fetching.
+    pub bytes_per_s: u64,
+    /// Bytes of the new system that were here already.
+    pub reused_bytes: u64,
+    /// What it waits for, a line: power, quiet, a source; `None` while it goes on.
+    pub waits_for: Option<String>,
 }
 
 impl Update {
@@ -202,6 +285,15 @@ impl Update {
             waits_for: None,
             fell_back: None,
             problem: None,
+            release: String::new(),
+            version: 0,
+            coming: None,
+            coming_pack: None,
+            last_pack: String::new(),
+            last_look: String::new(),
+            floor: 0,
+            attempts: 0,
+            not_before: None,
         }
     }
 }
@@ -231,6 +323,9 @@ pub struct RecordsState {
     pub statements: u64,
     /// Seconds since the last synced write that succeeded; `None` before the first.
     pub last_write_age_s: Option<u64>,
+    /// For whom they are sealed when they leave the box: `none`, `demo` (anyone can open them), or the programme's short name.
+    #[serde(default)]
+    pub sealed_for: String,
 }
 
 /// The machine itself, for the technician.

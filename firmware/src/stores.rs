@@ -1,6 +1,11 @@
 //! The library and the records of one data folder, opened together under the folder's lock: one writer, always.
 
+use crate::config::Programme;
+use crate::erase::handover;
+use crate::outgoing;
+use crate::report;
 use crate::telemetry::chain;
+use board_support::key_store::FileKeys;
 use content_store::disk::{self, Room};
 use content_store::library::{Library, LibraryError, LibraryOptions};
 use content_store::records::{Durability, Records, RecordsError, RecordsOptions};
@@ -9,7 +14,8 @@ use nix::fcntl::{Flock, FlockArg};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 /// The lock's name in the data folder.
@@ -54,6 +60,7 @@ pub enum StoresError {
 #[derive(Clone)]
 pub struct Stores {
     inner: Arc<Inner>,
+    closed: Arc<Mutex<Receiver<()>>>,
 }
 
 struct Inner {
@@ -62,10 +69,25 @@ struct Inner {
     library: Library,
     records: Records,
     library_lost: OnceLock<String>,
+    programme: Programme,
     _lock: Flock<File>,
+    /// Dropped last.
+    _closing: Sender<()>,
 }
 
 impl Stores {
+    /// Closes them in order. Whoever else still holds them, a thread that was told to end, has so long to let go: the last to do so closes the
+    /// library, and must not be overtaken by the end of the process.
+    pub fn close(self, others_take_at_most: Duration) {
+        self.records().close();
+        let closed = Arc::clone(&self.closed);
+        drop(self);
+        if let Ok(closed) = closed.lock() {
+            // Nothing is ever sent: what ends the wait is that the other end is gone.
+            let _ = closed.recv_timeout(others_take_at_most);
+        }
+    }
+
     /// Opens or makes both stores under `data`.
     ///
     /// # Errors
@@ -84,11 +106,20 @@ impl Stores {
         let options = RecordsOptions {
             durability: Durability::Full,
             reserve_bytes: config.records_reserve_bytes,
+            traces: traces(data),
+            finishing: handover::left_by_a_cut(data, &FileKeys::in_data(data)),
         };
-        let records = Records::open(data, options).map_err(|source| StoresError::Records {
+        let keys = Arc::new(FileKeys::in_data(data));
+        let records = match Records::open(data, options, keys) {
+            // An older system than the one that wrote them: no lesson depends on them, and nothing of them is touched.
+            Err(RecordsError::TooNew { found, .. }) => Ok(Records::shut(data, found)),
+            opened => opened,
+        }
+        .map_err(|source| StoresError::Records {
             path: path(),
             source: Box::new(source),
         })?;
+        let (closing, closed) = mpsc::channel();
         Ok(Self {
             inner: Arc::new(Inner {
                 data: path(),
@@ -96,8 +127,11 @@ impl Stores {
                 library,
                 records,
                 library_lost: OnceLock::new(),
+                programme: config.programme.clone(),
                 _lock: lock,
+                _closing: closing,
             }),
+            closed: Arc::new(Mutex::new(closed)),
         })
     }
 
@@ -137,6 +171,12 @@ impl Stores {
     #[must_use]
     pub fn library(&self) -> &Library {
         &self.inner.library
+    }
+
+    /// For whom records are sealed.
+    #[must_use]
+    pub fn programme(&self) -> &Programme {
+        &self.inner.programme
     }
 
     /// The records.
@@ -183,6 +223,9 @@ impl Stores {
                 )
             })
             .collect();
+        faults.extend(self.records().is_shut().map(|why| {
+            format!("{why}; until then nothing of what learners do is kept, and nothing that was kept is lost")
+        }));
         if self
             .room()
             .is_some_and(|room| room.free < self.inner.keep_free)
@@ -194,6 +237,14 @@ impl Stores {
         }
         faults
     }
+}
+
+/// What names people, their devices or this box towards support, beside the records: it is forgotten with everyone.
+fn traces(data: &Path) -> Vec<PathBuf> {
+    let names = ["air/leases", "air/.leases.aside", outgoing::FOLDER];
+    let mut traces = names.map(|name| data.join(name)).to_vec();
+    traces.push(report::key::path(data));
+    traces
 }
 
 /// Whether a process holds the stores of `data`. Makes nothing.
@@ -233,6 +284,48 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::control::{Request, ask};
+
+    #[test]
+    fn records_of_a_newer_system_are_left_alone_and_the_lessons_go_on() {
+        let data = tempfile::tempdir().unwrap();
+        let database = data.path().join("records/records.db");
+        // What a newer system leaves: other tables, and the word that this one cannot do with them.
+        let mut newer = Records::schema();
+        newer.expand = Box::leak(
+            [newer.expand, &["CREATE TABLE more (one INTEGER)"]]
+                .concat()
+                .into(),
+        );
+        newer.begins_for = 3;
+        let takes_away = [content_store::schema::Contract {
+            needs: 3,
+            sql: "ALTER TABLE credentials DROP COLUMN made",
+        }];
+        newer.contract = Box::leak([newer.contract, &takes_away].concat().into());
+        let options = RecordsOptions {
+            durability: Durability::Full,
+            reserve_bytes: 0,
+            traces: Vec::new(),
+            finishing: Vec::new(),
+        };
+        let keys = Arc::new(FileKeys::in_data(data.path()));
+        let records = Records::open_as(data.path(), options, keys, &newer).unwrap();
+        records.close();
+        let bytes = std::fs::read(&database).unwrap();
+
+        let stores = Stores::open(data.path(), &Config::default()).unwrap();
+        stores.library().probe().unwrap();
+        let faults = stores.faults().join("\n");
+        assert!(
+            faults.contains("records.db has format 3, this version knows 2"),
+            "{faults}"
+        );
+        assert_eq!(stores.lost(), None, "no restart would help");
+        let health = stores.records().health();
+        assert!(health.last_error.unwrap().contains("update the box"));
+        drop(stores);
+        assert!(std::fs::read(&database).unwrap() == bytes);
+    }
 
     #[test]
     fn one_process_holds_the_data_and_who_only_looks_leaves_nothing_behind() {

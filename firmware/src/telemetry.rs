@@ -3,6 +3,7 @@
 //! Events are named `room.what_happened` and bear fields with units. Only transitions are logged: a line per
 //! request or per sample would wear the flash out and tell nobody anything.
 
+use crate::events::Events;
 use std::io::{self, Write};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -15,27 +16,39 @@ pub fn started_by_systemd() -> bool {
     std::env::var_os("NOTIFY_SOCKET").is_some()
 }
 
-/// Starts telemetry for the life of the process; `make_writer` takes the plain text where journald is not to be had.
+/// Whether systemd started this process, notifying or not.
+#[must_use]
+pub fn started_by_systemd_at_all() -> bool {
+    std::env::var_os("INVOCATION_ID").is_some()
+}
+
+/// Starts telemetry for the life of the process; `make_writer` takes the plain text where journald is not to be had. What is returned keeps the
+/// events on the disk, once it is told where; a place that says too much is held back everywhere.
 ///
 /// # Errors
 /// When it was started before.
-pub fn start<W>(make_writer: W) -> Result<(), TryInitError>
+pub fn start<W>(make_writer: W) -> Result<Events, TryInitError>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let registry = tracing_subscriber::registry().with(LevelFilter::INFO);
+    let events = Events::default();
+    let registry = tracing_subscriber::registry()
+        .with(LevelFilter::INFO)
+        .with(events.layer());
     let journald = started_by_systemd()
         .then(tracing_journald::layer)
         .and_then(Result::ok);
     if let Some(journald) = journald {
-        return registry.with(journald.with_field_prefix(None)).try_init();
+        registry.with(journald.with_field_prefix(None)).try_init()?;
+        return Ok(events);
     }
     let text = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .with_target(false)
         .with_timer(tracing_subscriber::fmt::time::uptime())
         .with_writer(make_writer);
-    registry.with(text).try_init()
+    registry.with(text).try_init()?;
+    Ok(events)
 }
 
 /// One line for an error and all that caused it.

@@ -83,6 +83,11 @@ saving-ending-forgotten = The box goes to sleep soon. Put the panel in the sun t
 forgets = The box cannot remember today.
 forgets-do = You can read and learn. What you do now is not kept: write it on paper, and tell your teacher.
 
+## A phone's small window
+
+window = This window is small. To learn, open your browser and write there:
+window-stay = Does your phone ask whether to stay without internet? Say yes.
+
 ## What there is to read
 
 packs-title = What you can learn
@@ -230,6 +235,16 @@ state-radio-on = { $count ->
     [one] on, one device
    *[other] on, { $count } devices
 }
+state-radio-night = silent for the night; a short press on the button wakes it for an hour
+state-radio-saving = silent, to save energy
+state-radio-broken = not on the air; the box tries to heal it
+state-radio-is = It is
+state-channel = Channel of
+state-network = Network
+state-seats = Devices on the radio
+state-refused = Turned away
+state-waiting = Waiting for a place
+state-open = The network is open: anybody near can join, and can read what learners send and see.
 state-awake = Awake for
 state-awake-for = { $hours } h { $minutes } min
 state-time = Time at the school
@@ -240,6 +255,197 @@ state-packs-size = Size of the books and courses
 state-free = Free on the disk
 state-records = Learning records
 state-written = Disk last written
+state-sealed-for = Records leave the box for
+sealed-for-nobody = nobody: no programme’s key is set
+sealed-for-demo = the demo programme: anyone can open them
+sealed-for-programme = the programme, sealed
 state-slot = System in slot
+
+## The system of the box
+
+system-title = The box’s own program
+system-runs = It works with
+system-coming = On its way
+system-comes = A newer one is on its way.
+system-fetching = It is being fetched.
+system-fetching-of = It is being fetched: { $done } of { $all } MB.
+system-waits-of = It waits. { $done } of { $all } MB have come so far.
+system-waits = It waits until it can be fetched.
+system-here = { $here } MB of it were here already.
+system-minutes-left = { $minutes ->
+    [one] One minute more, if the network stays as it is.
+   *[other] { $minutes } minutes more, if the network stays as it is.
+}
+system-hours-left = { $hours ->
+    [one] One hour more, if the network stays as it is.
+   *[other] { $hours } hours more, if the network stays as it is.
+}
+system-resumes = If the network or the power goes, it goes on later where it stopped. Lessons go on all the time.
+system-surveying = The box looks for what it has of it already.
+system-writing = It is being written beside the one that works. Lessons go on.
+system-writing-of = It is being written beside the one that works: { $done } of { $all } MB. Lessons go on.
+system-checking = The box reads it through once more, to be sure that all of it is right.
+system-staged = It is ready. The box restarts by itself when nobody is learning.
+system-restart = It is ready. The box restarts now and is back in two minutes.
+system-speed = Speed
+system-from = Comes from
+system-waits-for = Waits for
+system-last-look = Last look for a newer one
+system-trial = The box tries a newer program. If it does not do well, the old one comes back by itself.
+system-fell-back = A newer program did not do well here. The old one works again, and nothing is lost.
+system-restart-needed = The box changes its program with the next restart.
+
+## Books and courses on their way
+
+lessons-title = Books and courses on their way
+lessons-comes = Newer ones are on their way.
+lessons-fetching = They are being fetched.
+lessons-fetching-of = They are being fetched: { $done } of { $all } MB.
+lessons-waits-of = They wait. { $done } of { $all } MB have come so far.
+lessons-waits = They wait until they can be fetched.
+lessons-here = { $here } MB of them were here already.
+lessons-surveying = The box looks for what it has of them already.
+lessons-building = They are being put together. What is here stays until all is right.
+lessons-building-of = They are being put together: { $done } of { $all } MB. What is here stays until all is right.
+lessons-importing = They are being taken in, and can be read in a moment.
+lessons-last = What came last
 fault-films-wait = The box is saving its light.
 fault-films-wait-do = Films come back with the sun. Until then you can read, look at pictures and listen.
+
+## The printed welcome
+
+welcome-link = The welcome sheet to print
+report-link = A file for the technician: how the box is doing, without any name
+welcome-title = Welcome to the school box
+welcome-hello = Welcome
+welcome-on = Switch the box on.
+welcome-join = Join the network.
+welcome-open = Open the page.
+welcome-on-more = Press its button and wait until the light stays on.
+welcome-join-more = Point the camera of a phone at the square. Say yes when it asks.
+welcome-open-more = Point it at this square, or write the address in a browser.
+welcome-network = Network
+welcome-key = Key of the network
+welcome-address = Address of the page
+welcome-open-air = This network has no key: who is near can read what others send.
+welcome-key-hidden = The key stands on the label of the box. It is shown here only to those who have joined the network.
+welcome-join-code = QR code that joins the network
+welcome-open-code = QR code that opens the page
+welcome-print = Print this page and hang it up where everybody sees it.
+welcome-a4 = To print, in all languages: a large sheet (A4)
+welcome-a5 = To print, in all languages: a small sheet (A5)
+
+## All seats of the radio are taken
+
+waiting = All places are taken now.
+waiting-place = { $place ->
+    [1] You are next.
+   *[other] You are number { $place } in the line.
+}
+waiting-do = Leave this page open. It looks again by itself, and opens when there is a place for you.
+waiting-again = Look again
+
+## The lights of the box: the card, the playbooks, the page
+
+panel-link = What the lights say
+panel-title = What the lights say
+panel-now = The lights now
+panel-all = All that they can say
+panel-how = Look at the help light first. Is it dark? Then look at the battery light, and then at the two in the middle.
+panel-legend = Under each light: a line where it shines, a gap where it is dark. A small dash: look at the other lights.
+panel-button = While you hold the button, and ten seconds after, the lights tell what the button does.
+panel-unseen = This page cannot see the lights just now. Look at the box.
+panel-means = What it means
+panel-do = What to do
+panel-when = When to call, and what to say
+panel-who-nobody = Nobody has to do anything.
+panel-who-anyone = Anyone can do this.
+panel-who-teacher = The teacher can do this.
+panel-who-technician = This is for the technician.
+panel-print-card = To print: the card of the lights
+panel-print-page = To print: this page for the wall
+
+panel-well = Green battery light, always on
+panel-well-means = All is well. The box does everything.
+panel-well-a = Learn!
+panel-well-b = Keep the solar panel in the sun, and wipe off the dust.
+panel-well-call = You need not call.
+
+panel-saving = Amber battery light: long on, short dark
+panel-saving-means = The box saves energy. Lessons go on. In the store it only looks after itself.
+panel-saving-a = Go on with the lessons.
+panel-saving-b = Do not charge tablets on the box now.
+panel-saving-c = Put the solar panel in full sun, and wipe off the dust.
+panel-saving-call = Call when it is so for three sunny days. Say: “The battery light is slow.”
+
+panel-low = Red battery light: fast, without a pause
+panel-low-means = The battery is almost empty. The box goes to sleep soon. Nothing is lost.
+panel-low-a = Finish the lesson.
+panel-low-b = Pull out tablets and projector.
+panel-low-c = Put the solar panel in full sun, and wipe off the dust.
+panel-low-d = Wait. With enough sun the box wakes by itself.
+panel-low-call = Call when it is so after a sunny day. Say: “The battery light is fast.”
+
+panel-resting = One light in the middle is dark: network or lessons
+panel-resting-means = The network sleeps, or there are no lessons in the box.
+panel-resting-a = Press the button once. A network that sleeps wakes for an hour.
+panel-resting-b = Is the network still dark? Wait for two minutes.
+panel-resting-c = Are the lessons dark? Bring a stick with books, and put it into the box.
+panel-resting-call = Call when the network stays dark by day. Say: “The network light is dark. The help light is dark, too.”
+
+panel-asleep = All lights are dark
+panel-asleep-means = The box is off, or it sleeps. Nothing is lost.
+panel-asleep-a = Press the button once, and wait for a minute.
+panel-asleep-b = Still dark? See that the cable of the solar panel is in.
+panel-asleep-c = Put the solar panel in full sun, and wipe off the dust.
+panel-asleep-d = Wait for two hours, and press again.
+panel-asleep-call = Call when it stays dark after a sunny day. Say: “All lights are dark.”
+
+panel-look = Red help light, once
+panel-look-means = Something is not as it was set up. Lessons go on.
+panel-look-a = Go on with the lessons.
+panel-look-b = Open the page “How the box is doing”. It says what needs a look.
+panel-look-c = Write these words down.
+panel-look-call = Call this week. Say: “The red light blinks once.” Then read the words.
+
+panel-disk = Red help light, twice
+panel-disk-means = The disk is full, or the box cannot write on it. You can read. What you do now may not be kept.
+panel-disk-a = Write what matters today on paper.
+panel-disk-b = Hold the button until one light shines alone, and let go. Wait until all lights are dark.
+panel-disk-c = Press the button once, and wait for a minute.
+panel-disk-d = Still twice? Bring nothing new into the box. Read on.
+panel-disk-call = Call today. Say: “The red light blinks twice.”
+
+panel-sensor = Red help light, three times
+panel-sensor-means = The box cannot feel its battery. Lessons go on, but nobody knows how long.
+panel-sensor-a = Do not charge tablets on the box.
+panel-sensor-b = Technician: see that the plug of the battery sensor is in.
+panel-sensor-c = Technician: does it still blink? Change the sensor.
+panel-sensor-call = Call this week. Say: “The red light blinks three times.”
+
+panel-radio = Red help light, four times
+panel-radio-means = The network does not work. The box tries to heal it by itself.
+panel-radio-a = Wait for five minutes.
+panel-radio-b = Is there a radio on a cable? Pull it out, and put it in again.
+panel-radio-c = Hold the button until one light shines alone, and let go. Wait until all is dark, then press once.
+panel-radio-call = Call when it lasts half an hour. Say: “The red light blinks four times.”
+
+panel-stuck = Red help light, always on
+panel-stuck-means = The box does not get on. It starts again by itself. What you did is kept.
+panel-stuck-a = Wait for five minutes.
+panel-stuck-b = Still on? Pull out all sticks.
+panel-stuck-c = Hold the button for five seconds, and let go. Wait for a minute, then press once.
+panel-stuck-call = Call today when it comes back. Say: “The red light is always on.”
+
+panel-passed = Network and lessons flash fast together, help is dark
+panel-passed-means = The self-test is over. Every part is well.
+panel-passed-a = Write the date on the label of the box.
+panel-passed-b = Wait. The usual lights come back by themselves.
+panel-passed-call = You need not call.
+
+panel-failed = Network, lessons and help flash fast together
+panel-failed-means = The self-test is over. A part is not well.
+panel-failed-a = Read the result of the test: it names the part.
+panel-failed-b = See that the plug of this part is in, or change the part.
+panel-failed-c = Do the test again.
+panel-failed-call = Call when it fails again. Say: “The self-test failed.” Then read the result.

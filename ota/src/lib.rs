@@ -4,7 +4,13 @@
 //! |---|---|
 //! | [`slot`] | [`Slot`], [`SlotStatus`] |
 //! | [`boot`] | [`BootFlags`], the boot choice as a value one edits; the port [`BootControl`] that reads and commits it |
-//! | [`image`] | [`HashTree`](image::HashTree): the index of a system image |
+//! | [`image`] | what a payload must be: [`Seal`](image::Seal), [`Crown`](image::Crown), [`HashTree`](image::HashTree) |
+//! | [`bundle`] | [`Bundle`]: what a release is made of |
+//! | [`delta`] | getting a payload with the fewest bytes: blocks that are here, a patch, frames |
+//! | [`source`], [`parcel`], [`ledger`] | the ports: where files come from, where they wait, what is remembered |
+//! | [`look`](mod@look), [`fetch`], [`install`](mod@install) | the straight lines: what a source offers, from there to the data disk, from there into the slot |
+//! | [`packs`] | packs of lessons: what is offered, which one is next, whose turn it is |
+//! | [`updater`] | what to do next, when: pure |
 //! | [`reconcile`](mod@reconcile) | running slot × boot choice × record → what to do at start: one table |
 //! | [`trust`] | whom an update is believed: the rules of TUF 1.0 that hold without a clock |
 //! | [`publish`] | the publisher's half: metadata made and signed |
@@ -38,14 +44,29 @@
 //! floor. After a cut at any of them the box boots a slot that was good before, or the new one on trial.
 
 pub mod boot;
+pub mod bundle;
+pub mod delta;
+pub mod fetch;
 pub mod image;
+pub mod install;
+pub mod ledger;
+pub mod look;
+pub mod packs;
+pub mod parcel;
 pub mod publish;
 pub mod reconcile;
 pub mod slot;
+pub mod source;
 pub mod trial;
 pub mod trust;
+pub mod updater;
 
 pub use boot::{BootChoice, BootControl, BootError, BootFlags, MAX_TRIES, Restart, StepError};
+pub use bundle::{Bundle, BundleError, FileRef, PatchRef, Payload};
+pub use ledger::{Ledger, PackRecord, StateStore, Wanted};
+pub use packs::PackOffer;
+pub use parcel::Parcels;
 pub use reconcile::{AtStart, Failure, Reconciled, Stored, UpdateRecord, reconcile};
-pub use slot::{Slot, SlotStatus, UnknownSlot};
+pub use slot::{Part, Slot, SlotDisks, SlotError, SlotReader, SlotStatus, SlotWriter, UnknownSlot};
+pub use source::{Source, SourceError};
 pub use trial::{BatterySign, Lack, Signs, TrialPolicy, TrialVerdict, Verdict};

@@ -15,6 +15,7 @@
 use crate::boot::BootChoice;
 use crate::slot::Slot;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// The boot choice as it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,6 +46,20 @@ pub struct UpdateRecord {
     pub fell_back: Option<Failure>,
     /// A person left this slot: what runs in it until the restart does not take the choice for a mistake.
     pub leaving: Option<Slot>,
+    /// Words of a later system, kept for it.
+    #[serde(flatten)]
+    pub later: Map<String, Value>,
+}
+
+impl UpdateRecord {
+    /// As an activation begins: only what this system does not know is kept.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self {
+            later: self.later.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 /// What was found, and so what follows.

@@ -1,7 +1,7 @@
 // Visits pages in Chromium and says what is wrong with them.
 //
-// Standard input: {"chromium": PATH, "visits": [{name, url, width, height, language, dark, script, textPercent,
-// screenshot}]}. Standard output: a list with, for each visit, {name, status, lang, dir, text, fontPx, background,
+// Standard input: {"chromium": PATH, "visits": [{name, url, width, height, language, dark, still, script, textPercent,
+// screenshot, paper, pdf}]}. Standard output: a list with, for each visit, {name, status, lang, dir, text, fontPx, background, moving,
 // faults: [line]}. Nothing here decides what a page should be like but `measure.mjs`.
 
 import { readFile } from "node:fs/promises";
@@ -22,6 +22,8 @@ const FLAGS = [
 ];
 // Chromium's defaults for proportional and fixed text, px.
 const TEXT_PX = { standard: 16, fixed: 13 };
+// What a browser leaves free at the edges of a printed page.
+const MARGIN = { top: "10mm", bottom: "10mm", left: "10mm", right: "10mm" };
 const PATIENCE_MS = 60_000;
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -46,6 +48,7 @@ async function look(visit) {
     deviceScaleFactor: 2,
     locale: visit.language,
     colorScheme: visit.dark ? "dark" : "light",
+    reducedMotion: visit.still ? "reduce" : "no-preference",
     javaScriptEnabled: visit.script,
     isMobile: true,
     hasTouch: true,
@@ -68,15 +71,17 @@ async function look(visit) {
   await devtools.send("Page.setFontSizes", { fontSizes });
   const response = await page.goto(visit.url, { waitUntil: "load", timeout: PATIENCE_MS });
   const measured = await page.evaluate(measure, { width: visit.width });
+  const moving = await page.evaluate(() => document.getAnimations().map((one) => one.animationName ?? "unnamed"));
   const violations = await check(page, visit.script);
   // A window that grows to the whole page takes the text size back, so it grows first.
   const height = await page.evaluate(() => Math.ceil(document.documentElement.scrollHeight));
   await page.setViewportSize({ width: visit.width, height: Math.max(height, visit.height) });
   await devtools.send("Page.setFontSizes", { fontSizes });
   await page.screenshot({ path: visit.screenshot });
+  if (visit.paper) await page.pdf({ path: visit.pdf, format: visit.paper, margin: MARGIN });
   await context.close();
   const faults = [...measured.faults, ...violations, ...complaints];
-  return { ...measured, name: visit.name, status: response.status(), faults };
+  return { ...measured, moving, name: visit.name, status: response.status(), faults };
 }
 
 // Runs axe-core. It enters through the debugger, so that it works with the page's script switched off and past its

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The one place that knows and installs Debian packages.
 #
-#   tests/setup/apt.sh FOR...        FOR: build, samples, browser, disk, boot, trust, peers, layer, cross, image, plain, vm, guest
+#   tests/setup/apt.sh FOR...        FOR: build, samples, browser, print, disk, boot, trust, peers, layer, cross, image, plain, vm, guest, air
 #
 # All there: says nothing, exit 0. Something missing: as root it is installed; otherwise one line names all of it, exit 1.
 # Wrong usage: exit 2.
@@ -23,6 +23,10 @@ needs_of() {
         why='for the browser tests'
         needs='chromium fonts-noto-core cmd:node=nodejs cmd:npm=npm'
         ;;
+    print)
+        why='to look at what is printed'
+        needs='cmd:pdftoppm=poppler-utils'
+        ;;
     disk)
         why='for the power cuts on a lying disk'
         needs='cmd:qemu-storage-daemon=qemu-system-common mount e2fsprogs cmd:strace=strace'
@@ -37,7 +41,7 @@ needs_of() {
         ;;
     peers)
         why='to measure peers'
-        needs='kiwix-tools nginx-light'
+        needs='kiwix-tools nginx-light cmd:xdelta3=xdelta3 cmd:casync=casync cmd:zstd=zstd cmd:swupdate=swupdate cmd:rauc=rauc cmd:dbus-daemon=dbus cmd:time=time cmd:cpio=cpio cmd:openssl=openssl cmd:losetup=mount cmd:mmdebstrap=mmdebstrap cmd:mkfs.erofs=erofs-utils cmd:mksquashfs=squashfs-tools cmd:mke2fs=e2fsprogs'
         ;;
     layer)
         why='to check the Yocto layer'
@@ -59,12 +63,16 @@ needs_of() {
         why='to boot the test image'
         needs='cmd:qemu-system-aarch64=qemu-system-arm u-boot-qemu cmd:qemu-img=qemu-utils'
         ;;
+    air)
+        why="to try the box's network without a radio"
+        needs='cmd:dnsmasq=dnsmasq-base cmd:dhclient=isc-dhcp-client cmd:udhcpc=udhcpc cmd:dig=bind9-dnsutils cmd:ip=iproute2 cmd:nft=nftables cmd:setpriv=util-linux cmd:dhcpcd=dhcpcd-base cmd:curl=curl cmd:python3=python3 cmd:NetworkManager=network-manager cmd:dbus-daemon=dbus-daemon cmd:rdisc6=ndisc6 cmd:pkill=procps'
+        ;;
     guest)
         why='to boot a guest with stand-ins for chips and radios'
-        needs='cmd:qemu-system-x86_64=qemu-system-x86 cmd:python3=python3 cmd:depmod=kmod'
+        needs='cmd:qemu-system-x86_64=qemu-system-x86 cmd:python3=python3 cmd:depmod=kmod cmd:hostapd=hostapd cmd:dnsmasq=dnsmasq-base cmd:wpa_supplicant=wpasupplicant cmd:iw=iw cmd:ip=iproute2 cmd:curl=curl'
         ;;
     *)
-        echo 'usage: apt.sh build|samples|browser|disk|boot|peers|layer|cross|image|plain|vm|guest ...' >&2
+        echo 'usage: apt.sh build|samples|browser|print|disk|boot|peers|layer|cross|image|plain|vm|guest|air ...' >&2
         exit 2
         ;;
     esac

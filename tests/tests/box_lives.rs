@@ -56,7 +56,7 @@ fn a_battery_sample_reaches_lights_plan_serial_line_and_status() {
         "{low}"
     );
     wait_until("red, and little permitted", || {
-        world.sim().light("battery") == "red"
+        world.sim().light("battery") == "red:quick"
             && world.sim().power().contains("state=minimal")
             && world.sim().serial().contains("minimal")
     });
@@ -354,6 +354,8 @@ fn term_stops_under_open_downloads_and_loses_no_answered_statement() {
     world.import(&big_folder(&world, "big", 1, BYTES));
     let tool = world.tool("quiz");
     let mut running = world.start();
+    // Before the first sample there are seats for thirty.
+    running.wait_for_status("full service", |status| state(status) == "full");
     let readers: Vec<Connection> = (0..READERS).map(|_| open_download(&running)).collect();
     let (answered, stopping) = (Mutex::new(BTreeSet::new()), AtomicBool::new(false));
     std::thread::scope(|scope| {

@@ -237,6 +237,7 @@ fn every_verb_has_help_with_an_example() {
         &["library", "remove"],
         &["records", "credential"],
         &["status"],
+        &["welcome"],
         &["update", "status"],
         &["update", "confirm"],
         &["update", "rollback"],

@@ -9,6 +9,7 @@
 
 use std::path::Path;
 use system_tests::browser::{Browser, Findings, Visit};
+use system_tests::print::Printer;
 use system_tests::world::{RunningBox, World, Zim, folder_pack};
 
 /// A box with the starter pack, a folder and a book, as a school meets it.
@@ -35,12 +36,13 @@ fn insist_that_all_is_well(found: &[Findings]) {
 }
 
 /// The pages that every reader meets: name, path, status.
-const PAGES: [(&str, &str, u64); 6] = [
+const PAGES: [(&str, &str, u64); 7] = [
     ("home", "/", 200),
     ("search", "/search?q=rain", 200),
     ("search-nothing", "/search?q=xyzzy", 200),
     ("status", "/status", 200),
     ("sun", "/sun", 200),
+    ("welcome", "/welcome", 200),
     ("error", "/no/such/page", 404),
 ];
 
@@ -194,6 +196,51 @@ fn the_portal_tells_a_low_battery_and_a_silent_sensor() {
     running.stop();
 }
 
+/// A guest beyond the seats of the radio: their place, and nothing else, on the phones of a class.
+#[test]
+fn the_page_of_a_guest_who_waits() {
+    let Some(browser) = Browser::find("portal in Chromium, a guest who waits") else {
+        return;
+    };
+    let world = World::new();
+    // Three seats, two of them reserved; the browser comes second.
+    world.sim().set("radio/facts", "wlan0 limit=4");
+    let guests = "02:00:5e:10:00:10 -50 0 127.0.0.9\n02:00:5e:10:00:11 -50 0 127.0.0.1,::1";
+    world.sim().set("radio/stations", guests);
+    let config = world.write("box.toml", "[air]\nreserved_seats = 2\n");
+    let running = world.launch().on_air().config(&config).start();
+    running.wait_for_status("a guest waits", |status| status["radio"]["waiting"] == 1);
+    for (language, words) in [
+        ("en", "You are next."),
+        ("fr", "Le prochain tour est le tien."),
+        ("es", "Eres el siguiente de la fila."),
+        ("uk", "Твоя черга — наступна."),
+        ("ar", "أنت التالي."),
+    ] {
+        let visit = |name: &str| {
+            Visit::phone(&format!("waiting-{name}-{language}"), running.url("/")).language(language)
+        };
+        let found = browser.visit(&[
+            visit("360").width(360),
+            visit("320").width(320),
+            visit("200").width(320).text_percent(200),
+            visit("plain").without_script(),
+        ]);
+        for page in &found {
+            assert_eq!(page.status(), 200, "{}", page.name());
+            assert!(
+                page.text().contains(words),
+                "{}: {}",
+                page.name(),
+                page.text()
+            );
+            assert!(page.font_px() >= 18.0, "{}", page.name());
+        }
+        insist_that_all_is_well(&found);
+    }
+    running.stop();
+}
+
 /// The drawing, the plan and the question for a film, as a school with a clock meets them on a Monday at ten.
 #[test]
 fn the_sun_and_the_plan_of_the_day() {
@@ -307,4 +354,49 @@ fn pages_under(dir: &Path, prefix: &str, pages: &mut Vec<String>) {
             pages.push(name);
         }
     }
+}
+
+/// The welcome that a teacher prints: one page on either paper, and both codes are read from it.
+#[test]
+fn the_welcome_is_one_printed_page_with_codes_that_are_large_enough() {
+    let test = "printing the welcome with Chromium";
+    let (Some(browser), Some(printer)) = (Browser::find(test), Printer::find(test)) else {
+        return;
+    };
+    let world = World::new();
+    let running = world.start();
+    for (paper, size) in [("A4", (210.0, 297.0)), ("A5", (148.0, 210.0))] {
+        for language in ["en", "fr", "es", "uk", "ar"] {
+            let name = format!("welcome-{paper}-{language}").to_lowercase();
+            let visit = Visit::phone(&name, running.url("/welcome"))
+                .language(language)
+                .printed_on(paper);
+            insist_that_all_is_well(&browser.visit(std::slice::from_ref(&visit)));
+            let pages = printer.pages(&visit.pdf(), &name);
+            assert_eq!(pages.len(), 1, "{name}");
+            let (wide, high) = pages[0].size_mm;
+            assert!(
+                (wide - size.0).abs() < 1.0 && (high - size.1).abs() < 1.0,
+                "{name}"
+            );
+            let texts: Vec<&str> = pages[0]
+                .codes
+                .iter()
+                .map(|code| code.text.as_str())
+                .collect();
+            assert_eq!(texts.len(), 2, "{name}: {texts:?}");
+            assert!(
+                texts[0].starts_with("WIFI:T:WPA;S:School-"),
+                "{name}: {texts:?}"
+            );
+            assert!(
+                texts[1].starts_with("http://school.internal:"),
+                "{name}: {texts:?}"
+            );
+            for code in &pages[0].codes {
+                assert!(code.side_mm >= 25.0, "{name}: {code:?}");
+            }
+        }
+    }
+    running.stop();
 }

@@ -6,7 +6,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 use anyhow::{Context as _, Result, ensure};
-use content_store::records::{Durability, Records, RecordsOptions};
+use board_support::key_store::FileKeys;
+use content_store::records::{Durability, Query, Records, RecordsOptions};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -14,6 +15,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use system_tests::disk::{
     Cut, Liar, LyingDisk, Position, Recording, Seed, Survey, plan, states_wanted, survey, usable,
 };
@@ -111,8 +113,11 @@ impl Story {
         let options = RecordsOptions {
             durability: Durability::Full,
             reserve_bytes: 0,
+            traces: Vec::new(),
+            finishing: Vec::new(),
         };
-        let records = Records::open(data, options).context("the records do not open")?;
+        let keys = Arc::new(FileKeys::in_data(data));
+        let records = Records::open(data, options, keys).context("the records do not open")?;
         let aside = records.quarantined();
         ensure!(
             aside.is_none(),
@@ -124,7 +129,8 @@ impl Story {
             let known = records.check_credential(&tool.username, &tool.password);
             ensure!(known.is_some(), "the credential is lost");
         }
-        let ids = ids_in(&data.join("records/records.db"))?;
+        let ids = ids_in(&records)?;
+        sound(&data.join("records/records.db"))?;
         ensure!(
             records.count()? == u64::try_from(ids.len())?,
             "the store counts otherwise"
@@ -139,15 +145,28 @@ fn is_half(batch: &[Uuid], there: &HashSet<Uuid>) -> bool {
     batch.iter().any(|id| there.contains(id)) && batch.iter().any(|id| !there.contains(id))
 }
 
-fn ids_in(database: &Path) -> Result<HashSet<Uuid>> {
+fn sound(database: &Path) -> Result<()> {
     let db = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let health: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
     ensure!(health == "ok", "integrity: {health}");
-    let mut statement = db.prepare("SELECT id FROM statements")?;
-    let ids = statement
-        .query_map([], |row| row.get::<_, [u8; 16]>(0))?
-        .map(|id| id.map(Uuid::from_bytes));
-    Ok(ids.collect::<Result<_, _>>()?)
+    Ok(())
+}
+
+/// On the disk they are sealed: read as the box reads them, page by page.
+fn ids_in(records: &Records) -> Result<HashSet<Uuid>> {
+    let (mut ids, mut query) = (HashSet::new(), Query::default());
+    loop {
+        let page = records.query(&query)?;
+        ensure!(page.unreadable == 0, "{} do not open", page.unreadable);
+        for json in &page.statements {
+            let value: Value = serde_json::from_str(json)?;
+            ids.insert(value["id"].as_str().context("an id")?.parse()?);
+        }
+        if page.more.is_none() {
+            return Ok(ids);
+        }
+        query.cursor = page.more;
+    }
 }
 
 /// A child that is killed whatever happens.

@@ -10,7 +10,10 @@ import data
 import disk
 import installed
 import recipes
+import releases
+import sticks
 import tools
+import uplink
 from layer import Layer
 
 CHECKS = {
@@ -23,6 +26,9 @@ CHECKS = {
     "shell": tools.shell_problems,
     "boot choice": boot_choice.problems,
     "data partition": data.problems,
+    "releases": releases.problems,
+    "sticks": sticks.problems,
+    "uplink": uplink.problems,
 }
 
 

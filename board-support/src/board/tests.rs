@@ -35,7 +35,7 @@ proptest! {
 fn a_machine_without_a_device_tree_is_generic() {
     let nothing = tempfile::tempdir().unwrap();
     assert_eq!(Board::detect_in(nothing.path()).unwrap(), BoardId::Generic);
-    let board = Board::open_from(&nothing.path().join("no-tree"));
+    let board = Board::open_from(&nothing.path().join("no-tree"), nothing.path());
     assert_eq!((board.id, board.time_scale), (BoardId::Generic, 1));
     assert!(board.faults_at_open.is_empty());
 }
@@ -56,19 +56,26 @@ fn a_device_tree_is_read_and_a_broken_one_is_a_fault_not_a_refusal() {
     let broken = tempfile::tempdir().unwrap();
     std::fs::create_dir(broken.path().join("compatible")).unwrap();
     assert!(Board::detect_in(broken.path()).is_err());
-    let board = Board::open_from(broken.path());
+    let board = Board::open_from(broken.path(), broken.path());
     assert_eq!(board.id, BoardId::Generic);
     assert_eq!(board.faults_at_open.len(), 1, "{:?}", board.faults_at_open);
 }
 
 #[test]
-fn a_machine_that_runs_the_image_and_is_no_box_says_so_and_a_desk_does_not() {
-    let pty = nix::pty::openpty(None, None).unwrap();
-    let line = nix::unistd::ttyname(&pty.slave).unwrap();
-    let class = Path::new("/nonexistent/class");
-    let open = |booted, line: &Path| Board::generic("ACME board".to_owned(), booted, line, class);
+fn the_air_is_the_boxs_where_our_image_runs_and_nowhere_else() {
+    let data = tempfile::tempdir().unwrap();
+    assert!(air_of(None, data.path()).is_none());
+    assert!(air_of(Some(Slot::A), data.path()).is_some());
+    // Nothing is touched before the first plan.
+    assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
+}
 
-    let mut board = open(Some(Slot::B), &line);
+#[test]
+fn a_machine_that_runs_the_image_and_is_no_box_says_so_and_a_desk_does_not() {
+    let class = Path::new("/nonexistent/class");
+    let open = |booted| Board::generic("ACME board".to_owned(), booted, class);
+
+    let board = open(Some(Slot::B));
     let [fault] = &board.faults_at_open[..] else {
         panic!("one line: {:?}", board.faults_at_open)
     };
@@ -77,26 +84,8 @@ fn a_machine_that_runs_the_image_and_is_no_box_says_so_and_a_desk_does_not() {
         "{fault}"
     );
     assert_eq!(board.boot.booted(), Slot::B);
-    board.serial.show("why").unwrap();
-    let mut seen = [0; 64];
-    let read = std::io::Read::read(&mut std::fs::File::from(pty.master), &mut seen).unwrap();
-    assert!(seen[..read].ends_with(b"why\r\n"));
-
-    // No line: nothing more to say of it. One that is none: named.
-    assert_eq!(
-        open(Some(Slot::A), Path::new("/nonexistent/tty"))
-            .faults_at_open
-            .len(),
-        1
-    );
-    let odd = open(Some(Slot::A), Path::new("/dev/null"));
-    assert!(
-        odd.faults_at_open[1].contains("/dev/null"),
-        "{:?}",
-        odd.faults_at_open
-    );
     // The control: a desk computer was never meant to be a box.
-    assert_eq!(open(None, &line).faults_at_open, [""; 0]);
+    assert_eq!(open(None).faults_at_open, [""; 0]);
 }
 
 #[test]
@@ -104,7 +93,6 @@ fn a_generic_machine_has_nothing_to_switch() {
     let mut board = Board::generic(
         "ACME board".to_owned(),
         None,
-        Path::new(GENERIC_LINE),
         Path::new("/nonexistent/class"),
     );
     assert!(!board.button.is_pressed().unwrap());
@@ -119,10 +107,7 @@ fn a_generic_machine_has_nothing_to_switch() {
 #[test]
 fn a_laptop_has_its_battery_and_a_desk_stands_on_mains() {
     let class = tempfile::tempdir().unwrap();
-    let open = || {
-        let nowhere = Path::new("/nonexistent/tty");
-        Board::generic(String::new(), Some(Slot::A), nowhere, class.path())
-    };
+    let open = || Board::generic(String::new(), Some(Slot::A), class.path());
     let desk = open();
     assert!(desk.gauge.is_none());
     assert!(

@@ -1,4 +1,5 @@
-//! Where on a FAT partition a small file of the root folder lies: enough of the format to overwrite one sector in place, and no more.
+//! Where on a FAT partition a small file of the root folder lies: enough of the format to read a file of one cluster and to overwrite one
+//! sector in place, and no more.
 //!
 //! FAT12, FAT16 and FAT32; only the first [`LARGEST`] bytes of the root folder are looked at.
 
@@ -13,6 +14,37 @@ const NO_FILE: u8 = 0x18;
 /// Where the first sector of the file is, bytes from the partition's begin. `name` is its short name as the folder spells it: eight letters
 /// and three, upper case, filled with spaces.
 pub(super) fn place_of_file(disk: &impl Sectors, name: &[u8; 11], size: usize) -> io::Result<u64> {
+    let found = find(disk, name)?;
+    if found.bytes as usize != size {
+        let shown = String::from_utf8_lossy(name);
+        return Err(io::Error::other(format!(
+            "its file {shown} is not of {size} bytes"
+        )));
+    }
+    Ok(found.at)
+}
+
+/// The bytes of a file that lies in one cluster, of at most [`LARGEST`] bytes.
+pub(super) fn small_file(disk: &impl Sectors, name: &[u8; 11]) -> io::Result<Vec<u8>> {
+    let found = find(disk, name)?;
+    let bytes = found.bytes as usize;
+    if bytes > LARGEST || u64::from(found.bytes) > found.cluster_bytes {
+        let shown = String::from_utf8_lossy(name);
+        return Err(io::Error::other(format!("its file {shown} is too long")));
+    }
+    let mut whole = vec![0; bytes.next_multiple_of(SECTOR)];
+    disk.read(found.at, &mut whole)?;
+    whole.truncate(bytes);
+    Ok(whole)
+}
+
+struct Found {
+    at: u64,
+    bytes: u32,
+    cluster_bytes: u64,
+}
+
+fn find(disk: &impl Sectors, name: &[u8; 11]) -> io::Result<Found> {
     let mut boot = [0; SECTOR];
     disk.read(0, &mut boot)?;
     let layout = Layout::of(&boot).ok_or_else(|| io::Error::other("it is no FAT file system"))?;
@@ -24,15 +56,15 @@ pub(super) fn place_of_file(disk: &impl Sectors, name: &[u8; 11], size: usize) -
             break;
         }
         if entry[..11] == name[..] && entry[11] & NO_FILE == 0 {
-            if le32(entry, 28) as usize != size {
-                return Err(io::Error::other(format!(
-                    "its file {shown} is not of {size} bytes"
-                )));
-            }
             let cluster = u32::from(le16(entry, 20)) << 16 | u32::from(le16(entry, 26));
-            return layout
+            let at = layout
                 .cluster(cluster)
-                .ok_or_else(|| io::Error::other(format!("its file {shown} lies nowhere")));
+                .ok_or_else(|| io::Error::other(format!("its file {shown} lies nowhere")))?;
+            return Ok(Found {
+                at,
+                bytes: le32(entry, 28),
+                cluster_bytes: layout.cluster_bytes,
+            });
         }
     }
     Err(io::Error::other(format!("it has no file {shown}")))

@@ -15,10 +15,13 @@ pub mod env_file;
 pub mod env_text;
 mod fat;
 pub mod fixed;
+mod sealed;
 mod sectors;
 pub mod sim;
 pub mod tryboot;
 pub mod uboot;
+
+pub(crate) use sealed::seal_in;
 
 use crate::board::{BoardChoice, BoardError};
 use crate::files::read_bytes;

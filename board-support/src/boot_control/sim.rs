@@ -3,7 +3,7 @@
 use super::env_file::EnvFile;
 use super::env_text::encode;
 use crate::BoardError;
-use crate::files::{read_text, replace_durably, write_error};
+use crate::files::{bad_input, read_text, replace_durably, write_error};
 use ota::{BootChoice, BootControl, BootError, BootFlags, Slot};
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -37,14 +37,20 @@ impl SimBootControl {
             replace_durably(env.path(), encode(1, BootChoice::FACTORY).as_bytes())
                 .map_err(|source| write_error(env.path(), source))?;
         }
-        let told = slots.join("booted");
-        let booted = match read_text(&told)?.as_deref() {
-            None | Some("") => super::booted_slot().unwrap_or(Slot::A),
-            Some(text) => text
-                .parse()
-                .map_err(|_| crate::files::bad_input(&told, text, "A or B"))?,
-        };
+        let booted = booted(dir)?;
         Ok(Self { env, booted })
+    }
+}
+
+/// The slot that the board in `dir` runs.
+///
+/// # Errors
+/// [`BoardError::BadInput`] where `slots/booted` names no slot.
+pub(crate) fn booted(dir: &Path) -> Result<Slot, BoardError> {
+    let told = dir.join("slots/booted");
+    match read_text(&told)?.as_deref() {
+        None | Some("") => Ok(super::booted_slot().unwrap_or(Slot::A)),
+        Some(text) => text.parse().map_err(|_| bad_input(&told, text, "A or B")),
     }
 }
 

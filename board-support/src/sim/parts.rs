@@ -106,6 +106,7 @@ impl Rtc for FileRtc {
 }
 
 pub(super) struct FileWake {
+    dead: PathBuf,
     rang: PathBuf,
     shown: Output,
 }
@@ -113,6 +114,7 @@ pub(super) struct FileWake {
 impl FileWake {
     pub(super) fn new(dir: &Path) -> Self {
         Self {
+            dead: dir.join("wake-dead"),
             rang: dir.join("wake-rang"),
             shown: Output::new(dir.join("wake")),
         }
@@ -122,6 +124,9 @@ impl FileWake {
 impl WakeAlarm for FileWake {
     /// `wake-rang` is an input and stays as it is.
     fn set(&mut self, at: Option<u64>) -> Result<Option<u64>, BoardError> {
+        if flag(&self.dead)? {
+            return Err(bad_input(&self.dead, "1", "an alarm that keeps its time"));
+        }
         self.shown
             .put(at.map_or_else(String::new, |at| format!("{at}\n")))?;
         Ok(at)

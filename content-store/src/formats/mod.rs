@@ -45,6 +45,8 @@ pub struct ImportPlan {
     pub needed_bytes: u64,
     /// Lines about files that are left out (links, names that are not UTF-8), at most 20.
     pub notes: Vec<String>,
+    /// Nobody writes to the source any more and it lies on the data disk: an archive is linked instead of copied. [`plan`] says no.
+    pub owned: bool,
     /// Names the source, whatever its state.
     pub(crate) source_key: String,
     /// Names the state of the source: lengths and times of change.
@@ -52,6 +54,15 @@ pub struct ImportPlan {
 }
 
 impl ImportPlan {
+    /// Bytes that staging takes from the disk. What is linked takes none: where a file system has no links, the copy is refused in time by its own look
+    /// at the room.
+    fn new_bytes(&self) -> u64 {
+        match (self.owned, self.kind) {
+            (true, PackKind::Zim) => self.needed_bytes.saturating_sub(self.copy_bytes),
+            (true, PackKind::Folder) | (false, _) => self.needed_bytes,
+        }
+    }
+
     /// The same source in the same state finds its unfinished stage again.
     pub(crate) fn stage_name(&self) -> String {
         format!("{}-{}", self.source_key, self.state_key)
@@ -104,7 +115,7 @@ pub fn stage(
         return Ok(stage.folder().to_owned());
     }
     let mut space = Space::new(stage.folder(), keep_free);
-    let refused = space.ask(plan.needed_bytes.saturating_sub(stage.bytes()));
+    let refused = space.ask(plan.new_bytes().saturating_sub(stage.bytes()));
     let staged = refused.and_then(|()| match plan.kind {
         PackKind::Zim => zim::import::fill(plan, &stage, &mut space, progress),
         PackKind::Folder => folder::fill(plan, &stage, &mut space, progress),
@@ -121,6 +132,15 @@ pub fn stage(
             Err(error)
         }
     }
+}
+
+/// Deletes what imports of `source`, which is still there, left unfinished: its owner has no more use for it.
+///
+/// # Errors
+/// When the disk fails.
+pub fn forget(source: &Path, data: &Path) -> Result<(), ImportError> {
+    let path = fs::canonicalize(source).map_err(ImportError::read(source))?;
+    staging::delete_stages(data, &source_key(&path), None)
 }
 
 fn source_key(source: &Path) -> String {

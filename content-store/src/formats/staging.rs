@@ -46,23 +46,8 @@ impl Stage {
             folder,
             _lock: lock,
         };
-        stage.delete_older(incoming, plan)?;
+        delete_stages(data, &plan.source_key, Some(stage.folder()))?;
         Ok(stage)
-    }
-
-    fn delete_older(&self, incoming: &Path, plan: &ImportPlan) -> Result<(), ImportError> {
-        let same_source = format!("{}-", plan.source_key);
-        for entry in fs::read_dir(incoming).map_err(ImportError::read(incoming))? {
-            let path = entry.map_err(ImportError::read(incoming))?.path();
-            let older = path
-                .file_name()
-                .and_then(|n| n.to_str())
-                .is_some_and(|n| n.starts_with(&same_source));
-            if older && path != self.folder {
-                fs::remove_dir_all(&path).map_err(ImportError::write(path))?;
-            }
-        }
-        Ok(())
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -129,4 +114,24 @@ impl Stage {
         disk::write_aside(&path, &json).map_err(ImportError::write(path))?;
         Ok(self.folder.clone())
     }
+}
+
+/// Deletes the stages of a source, but for one.
+pub(crate) fn delete_stages(
+    data: &Path,
+    source_key: &str,
+    except: Option<&Path>,
+) -> Result<(), ImportError> {
+    let layout = Layout::new(data);
+    let incoming = layout.incoming();
+    let same_source = format!("{source_key}-");
+    for entry in fs::read_dir(incoming).map_err(ImportError::read(incoming))? {
+        let path = entry.map_err(ImportError::read(incoming))?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let is_its = name.is_some_and(|name| name.starts_with(&same_source));
+        if is_its && Some(path.as_path()) != except {
+            fs::remove_dir_all(&path).map_err(ImportError::write(path))?;
+        }
+    }
+    Ok(())
 }

@@ -8,15 +8,23 @@ use super::layout::Layout;
 use super::model::{PackId, PackSummary};
 use crate::disk;
 use crate::records::Durability;
+use crate::schema::{Found, Schema, Way};
 use crate::sqlite;
 use rusqlite::{Connection, TransactionBehavior};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// Written in the same transaction as the tables and the rebuilt rows: a file without it was never finished.
-const FORMAT: i32 = 1;
-const SCHEMA: &str = "
+/// What this program knows of the tables, see [`crate::schema`]. The format is written in the same transaction as the tables and the
+/// rebuilt rows: a file without it was never finished. A pack that older programs could not serve (a new kind) is a contract.
+pub(crate) const SCHEMA: Schema = Schema {
+    expand: &[TABLES],
+    contract: &[],
+    rebuildable: true,
+    begins_for: 1,
+};
+const TABLES: &str = "
 CREATE TABLE packs(
     id TEXT PRIMARY KEY,
     index_hash BLOB NOT NULL,
@@ -26,6 +34,9 @@ CREATE TABLE packs(
 -- 1 from before the first file of a change is moved until the last one nobody needs is deleted
 CREATE TABLE state(one INTEGER PRIMARY KEY CHECK (one = 1), unsettled INTEGER NOT NULL);
 ";
+
+/// What a newer program's catalogue is called while an older one works.
+const LATER: &str = ".later";
 
 /// A line of the catalogue and what it rests on.
 #[derive(Debug, Clone)]
@@ -45,56 +56,104 @@ pub(crate) struct Catalogue {
 }
 
 impl Catalogue {
-    /// Opens the catalogue; one that is damaged is put aside as `library.db.corrupt-N`, one that is missing is rebuilt from the
-    /// installed indexes.
+    /// Opens the catalogue; one that is damaged is put aside as `library.db.corrupt-N`, one that a newer program took out of this
+    /// one's reach as `library.db.later`, one that is missing is rebuilt from the installed indexes.
     pub(crate) fn open(layout: &Layout) -> Result<Self, LibraryError> {
-        let path = layout.catalogue();
-        match Self::open_sound(layout) {
-            Err(error) if error.is_corrupt() => {
-                let aside = quarantine(&path)?;
-                tracing::warn!(event = "library.catalogue_rebuilt", aside = %aside.display(), %error);
-                Self::open_sound(layout)
-            }
-            opened => opened,
-        }
+        Self::open_as(layout, &SCHEMA)
     }
 
-    fn open_sound(layout: &Layout) -> Result<Self, LibraryError> {
+    /// As [`open`](Self::open), for a program that knows other tables.
+    pub(crate) fn open_as(layout: &Layout, schema: &Schema) -> Result<Self, LibraryError> {
+        let path = layout.catalogue();
+        let (aside, error) = match Self::open_sound(layout, schema) {
+            Err(error @ LibraryError::TooNew { .. }) => {
+                let aside = named(&path, LATER);
+                keep_for_later(&path, &aside)?;
+                (aside, error)
+            }
+            Err(error) if error.is_corrupt() => {
+                let aside = corrupt(&path);
+                put_aside(&path, &aside)?;
+                (aside, error)
+            }
+            opened => return opened,
+        };
+        tracing::warn!(event = "library.catalogue_rebuilt", aside = %aside.display(), %error);
+        Self::open_sound(layout, schema)
+    }
+
+    fn open_sound(layout: &Layout, schema: &Schema) -> Result<Self, LibraryError> {
         let path = layout.catalogue();
         let connection = sqlite::open_writer(&path, Durability::Full)
             .map_err(LibraryError::sqlite("open", path.clone()))?;
         let mut catalogue = Self { path, connection };
-        let format: i32 = catalogue
-            .connection
-            .pragma_query_value(None, "user_version", |r| r.get(0))
-            .map_err(catalogue.failed("read"))?;
-        match format {
-            0 => catalogue.build(layout)?,
-            FORMAT => catalogue.check()?,
-            other => return Err(catalogue.damaged(format!("it has format {other}"))),
+        let found = Found::read(&catalogue.connection).map_err(catalogue.failed("read"))?;
+        match schema.way(&found) {
+            Way::Refuse => {
+                return Err(LibraryError::TooNew {
+                    path: catalogue.path,
+                    found: found.format,
+                    known: schema.format(),
+                });
+            }
+            Way::Change { expand, contract } => {
+                catalogue.change(layout, schema, found, expand, contract)?;
+            }
+            Way::Open => {}
         }
+        catalogue.check()?;
+        catalogue.take_up(layout, schema)?;
         Ok(catalogue)
     }
 
-    fn build(&mut self, layout: &Layout) -> Result<(), LibraryError> {
-        let found = rebuild(layout)?;
+    /// After an older program had put this one's catalogue aside and rebuilt what it could read: the packs that it could not read.
+    fn take_up(&mut self, layout: &Layout, schema: &Schema) -> Result<(), LibraryError> {
+        let aside = named(&self.path, LATER);
+        let readable = |found: Found| schema.way(&found) != Way::Refuse;
+        let found = aside.exists().then(|| sqlite::open_reader(&aside));
+        let found = found.map(|aside| aside.and_then(|aside| Found::read(&aside)));
+        if !found.is_some_and(|found| found.is_ok_and(readable)) {
+            return Ok(());
+        }
+        let there: BTreeSet<PackId> = self
+            .installed()?
+            .into_iter()
+            .map(|p| p.summary.id)
+            .collect();
+        for (complete, pack) in examined(layout)? {
+            if complete && !there.contains(&pack.summary.id) {
+                tracing::info!(event = "library.pack_taken_up", pack = %pack.summary.id);
+                self.install(&pack)?;
+            }
+        }
+        remove(&aside)
+    }
+
+    /// One transaction for all that is added, and for the rows of a catalogue that is made.
+    fn change(
+        &mut self,
+        layout: &Layout,
+        schema: &Schema,
+        found: Found,
+        expand: Range<usize>,
+        contract: Range<usize>,
+    ) -> Result<(), LibraryError> {
+        let made = match found.format {
+            0 => Some(examined(layout)?),
+            _ => None,
+        };
         let failed = self.failed("write");
         let failed = &failed;
-        let change = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
+        let mut now = schema
+            .expand(&mut self.connection, &found, expand, |change| {
+                made.as_deref().map_or(Ok(()), |packs| fill(change, packs))
+            })
             .map_err(failed)?;
-        change.execute_batch(SCHEMA).map_err(failed)?;
-        change
-            .execute("INSERT INTO state VALUES (1, 0)", [])
-            .map_err(failed)?;
-        for pack in &found {
-            insert(&change, pack).map_err(failed)?;
+        for place in contract {
+            now = schema
+                .contract(&mut self.connection, &now, place)
+                .map_err(failed)?;
         }
-        change
-            .pragma_update(None, "user_version", FORMAT)
-            .map_err(failed)?;
-        change.commit().map_err(failed)?;
         // The file's own name.
         disk::sync_dir(layout.library()).map_err(LibraryError::sync(layout.library()))
     }
@@ -203,37 +262,82 @@ fn insert(connection: &Connection, pack: &Installed) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-/// Renames the database and what belongs to it; answers the new name.
-fn quarantine(path: &Path) -> Result<PathBuf, LibraryError> {
-    let named = |suffix: &str, number: u32| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".corrupt-{number}{suffix}"));
-        PathBuf::from(name)
-    };
-    let number = (1..u32::MAX)
-        .find(|&n| !named("", n).exists())
-        .unwrap_or(u32::MAX);
+/// The first rows of a catalogue.
+fn fill(change: &Connection, packs: &[(bool, Installed)]) -> rusqlite::Result<()> {
+    change.execute("INSERT INTO state VALUES (1, 0)", [])?;
+    packs.iter().try_for_each(|(_, pack)| insert(change, pack))
+}
+
+/// Where a damaged one goes: none is overwritten.
+fn corrupt(path: &Path) -> PathBuf {
+    (1..u32::MAX)
+        .map(|number| named(path, &format!(".corrupt-{number}")))
+        .find(|aside| !aside.exists())
+        .unwrap_or_else(|| named(path, ".corrupt"))
+}
+
+fn named(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Gives a newer program's catalogue a second name before the first is taken away, the journal's last: a cut in between never leaves
+/// the file without the journal that holds its last rows. (SQLite deletes a journal that has no database.)
+fn keep_for_later(path: &Path, aside: &Path) -> Result<(), LibraryError> {
+    remove(aside)?;
+    for suffix in ["", "-wal"] {
+        let from = named(path, suffix);
+        match fs::hard_link(&from, named(aside, suffix)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(LibraryError::io("put aside", from)(e));
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    sync_folder_of(path)?;
+    remove(path)
+}
+
+/// Deletes a database and what belongs to it.
+fn remove(path: &Path) -> Result<(), LibraryError> {
+    for suffix in ["", "-wal", "-shm"] {
+        let file = named(path, suffix);
+        match fs::remove_file(&file) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(LibraryError::io("delete", file)(e));
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    sync_folder_of(path)
+}
+
+fn sync_folder_of(path: &Path) -> Result<(), LibraryError> {
+    match path.parent() {
+        Some(folder) => disk::sync_dir(folder).map_err(LibraryError::sync(folder)),
+        None => Ok(()),
+    }
+}
+
+/// Renames the database and what belongs to it.
+fn put_aside(path: &Path, aside: &Path) -> Result<(), LibraryError> {
     // The journal first: a new database must never meet the old one's.
     for suffix in ["-wal", "-shm", ""] {
-        let mut from = path.as_os_str().to_owned();
-        from.push(suffix);
-        let from = PathBuf::from(from);
-        match fs::rename(&from, named(suffix, number)) {
+        let from = named(path, suffix);
+        match fs::rename(&from, named(aside, suffix)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 return Err(LibraryError::io("rename", from)(e));
             }
             Ok(()) | Err(_) => {}
         }
     }
-    if let Some(folder) = path.parent() {
-        disk::sync_dir(folder).map_err(LibraryError::sync(folder))?;
-    }
-    Ok(named("", number))
+    sync_folder_of(path)
 }
 
-/// The packs whose indexes are installed. Of two indexes of one pack (a cut between an import's commit and its sweep) the one whose
+/// The packs whose indexes lie there and can be read, each with whether it is whole. Of two indexes of one pack (a cut between an import's commit and its sweep) the one whose
 /// blobs are all there is taken.
-fn rebuild(layout: &Layout) -> Result<Vec<Installed>, LibraryError> {
+fn examined(layout: &Layout) -> Result<Vec<(bool, Installed)>, LibraryError> {
     let mut best: BTreeMap<PackId, (bool, Installed)> = BTreeMap::new();
     let folder = layout.indexes();
     for file in fs::read_dir(&folder).map_err(LibraryError::io("list", folder.clone()))? {
@@ -254,7 +358,7 @@ fn rebuild(layout: &Layout) -> Result<Vec<Installed>, LibraryError> {
             Err(error) => tracing::warn!(event = "library.index_unreadable", index = %hash, %error),
         }
     }
-    Ok(best.into_values().map(|(_, pack)| pack).collect())
+    Ok(best.into_values().collect())
 }
 
 /// Reads a pack's line out of its index; whether all its blobs are there with their right lengths comes with it.

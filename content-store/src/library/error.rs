@@ -46,6 +46,18 @@ pub enum LibraryError {
         /// What is wrong with it.
         what: String,
     },
+    /// A newer version of the box wrote it, and this one cannot read it: nothing is wrong with it.
+    #[error(
+        "{} has format {found}, this version knows {known}: update the box to read it", path.display()
+    )]
+    TooNew {
+        /// The file.
+        path: PathBuf,
+        /// The format found.
+        found: i64,
+        /// The newest format known here.
+        known: i64,
+    },
     /// A pack's archive cannot be read.
     #[error("the archive {} cannot be read", path.display())]
     Zim {
@@ -89,6 +101,7 @@ impl LibraryError {
             Self::Zim { source, .. } => source.is_broken(),
             Self::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
             Self::Sync { .. }
+            | Self::TooNew { .. }
             | Self::NotStaged { .. }
             | Self::Full { .. }
             | Self::NotInstalled { .. }
@@ -106,6 +119,7 @@ impl LibraryError {
             }
             Self::Full { .. } => true,
             Self::Damaged { .. }
+            | Self::TooNew { .. }
             | Self::Zim { .. }
             | Self::NotStaged { .. }
             | Self::NotInstalled { .. }
@@ -121,6 +135,7 @@ impl LibraryError {
             Self::Sqlite { source, .. } => sqlite::is_sync_failure(source),
             Self::Io { .. }
             | Self::Damaged { .. }
+            | Self::TooNew { .. }
             | Self::Zim { .. }
             | Self::NotStaged { .. }
             | Self::Full { .. }

@@ -10,12 +10,14 @@
 use super::error::LibraryError;
 use super::hash::BlobHash;
 use super::model::PackSummary;
+use crate::schema::Found;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 use std::path::{Path, PathBuf};
 
 /// `SBPI`: marks the file as an index of ours, readable with `file` and checked before anything else is believed.
 pub(crate) const APPLICATION_ID: i32 = 0x5342_5049;
-/// Raised when the tables change; part of a pack's version, so that a new reader's import replaces an old index.
+/// Raised when the tables change; part of a pack's version, so that a new reader's import replaces an old index. An index never
+/// changes, so there is nothing to migrate: a later one that older programs can read carries [`crate::schema`]'s rule.
 pub(crate) const FORMAT: i32 = 2;
 
 pub(crate) const SCHEMA: &str = "
@@ -89,13 +91,20 @@ impl Index {
         let id: i32 = connection
             .pragma_query_value(None, "application_id", |r| r.get(0))
             .map_err(failed())?;
-        let format: i32 = connection
-            .pragma_query_value(None, "user_version", |r| r.get(0))
-            .map_err(failed())?;
-        if (id, format) != (APPLICATION_ID, FORMAT) {
+        let found = Found::read(&connection).map_err(failed())?;
+        let known = i64::from(FORMAT);
+        if id != APPLICATION_ID || found.format < known {
             return Err(LibraryError::Damaged {
                 path: path.to_owned(),
                 what: format!("it is no index of format {FORMAT}"),
+            });
+        }
+        // A later one that only grew says so, and is read for what is known here.
+        if found.opens_from > known {
+            return Err(LibraryError::TooNew {
+                path: path.to_owned(),
+                found: found.format,
+                known,
             });
         }
         Ok(Self {

@@ -28,11 +28,13 @@ pub(crate) mod words;
 mod writer;
 
 #[cfg(test)]
+mod generations_tests;
+#[cfg(test)]
 mod power_cut_tests;
 
 pub use content::Content;
 pub use error::LibraryError;
-pub use model::{Hit, LibraryOptions, PackId, PackKind, PackSummary, VerifyReport};
+pub use model::{Hit, LibraryOptions, PackId, PackKind, PackSummary, Sampled, VerifyReport};
 pub use pack::{Entry, Lookup, Pack};
 
 pub(crate) use layout::Layout;
@@ -164,6 +166,19 @@ impl Library {
     /// When the check itself cannot go on; what is wrong with a blob is a line of the report.
     pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<VerifyReport, LibraryError> {
         verify::verify(&self.0.shared, progress)
+    }
+
+    /// As [`Library::verify`], for as long as `go_on(done_bytes, total_bytes)` says yes, which is asked after each blob: the indexes first, then blobs by
+    /// the first byte of their hash, from `first` on and round. Who begins elsewhere each time has read all of it in the end.
+    ///
+    /// # Errors
+    /// As [`Library::verify`].
+    pub fn verify_some(
+        &self,
+        first: u8,
+        go_on: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<Sampled, LibraryError> {
+        verify::verify_some(&self.0.shared, first, go_on)
     }
 
     /// Takes a pack out of the catalogue in one commit and deletes the blobs that no other pack has; answers what it was.

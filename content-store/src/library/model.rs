@@ -145,6 +145,19 @@ pub struct VerifyReport {
     pub faults: Vec<String>,
 }
 
+/// What a check of as many blobs as there was time for found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sampled {
+    /// Of what was read.
+    pub report: VerifyReport,
+    /// Bytes of all packs together.
+    pub total_bytes: u64,
+    /// Every blob was read.
+    pub whole: bool,
+    /// The first byte of the hashes that have their turn next.
+    pub next: u8,
+}
+
 /// Limits of the library.
 #[derive(Debug, Clone)]
 pub struct LibraryOptions {

@@ -130,6 +130,22 @@ impl Pack {
         self.index_hash
     }
 
+    /// The file that the pack was made of, where it is kept whole (a ZIM archive): its SHA-256 (hex) as it was taken in, its bytes, and they. What can be made
+    /// of it by a newer version's publisher need not come over the network.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn archive(&self) -> Result<Option<(String, u64, Content)>, LibraryError> {
+        let Some(whole) = &self.whole else {
+            return Ok(None);
+        };
+        let path = self.layout.blob(&whole.hash);
+        let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let (bytes, file) = opened.map_err(LibraryError::io("open", path))?;
+        let content = Content::file(Arc::new(file), 0, bytes);
+        Ok(Some((whole.hash.to_string(), bytes, content)))
+    }
+
     /// `path` is percent-decoded, without leading slash and query; empty means the home page (answered as `Redirect`).
     ///
     /// Microseconds: a few database pages are read, no body.

@@ -19,9 +19,16 @@ pub(crate) fn sweep(
     step: &dyn Fn() -> Result<(), LibraryError>,
 ) -> Result<(), LibraryError> {
     let indexes: BTreeSet<BlobHash> = installed.iter().map(|pack| pack.index).collect();
+    let later = later_indexes(layout, &indexes)?;
     // Indexes first: as long as an index is there, so are its blobs.
-    delete_except(&layout.indexes(), &|name| indexes.contains(name), step)?;
+    let needed = |name: &BlobHash| indexes.contains(name) || later.contains(name);
+    delete_except(&layout.indexes(), &needed, step)?;
     sweep_stages(layout, &indexes, step)?;
+    if !later.is_empty() {
+        // What they need nobody here can say. What is kept for nothing goes with the next import under a system that can.
+        tracing::warn!(event = "library.sweep_skipped", later = later.len());
+        return Ok(());
+    }
     let open: Result<Vec<Index>, _> = indexes
         .iter()
         .map(|hash| Index::open(&layout.index(hash)))
@@ -50,6 +57,26 @@ pub(crate) fn sweep(
         delete_except(&folder, &|name| needed.contains(name), step)?;
     }
     Ok(())
+}
+
+/// Indexes that a newer system made and this one cannot read. It may have rebuilt the catalogue without them.
+fn later_indexes(
+    layout: &Layout,
+    installed: &BTreeSet<BlobHash>,
+) -> Result<BTreeSet<BlobHash>, LibraryError> {
+    let named = list(&layout.indexes())?.into_iter().filter_map(|file| {
+        let name = file.file_name().and_then(|name| name.to_str());
+        name.and_then(BlobHash::from_hex)
+    });
+    let is_later = |hash: &BlobHash| {
+        matches!(
+            Index::open(&layout.index(hash)),
+            Err(LibraryError::TooNew { .. })
+        )
+    };
+    Ok(named
+        .filter(|hash| !installed.contains(hash) && is_later(hash))
+        .collect())
 }
 
 fn sweep_stages(

@@ -1,10 +1,10 @@
-//! Reads every blob and compares its hash.
+//! Reads every blob, or a fair share of them, and compares its hash.
 
 use super::catalogue::Installed;
 use super::error::LibraryError;
 use super::hash::BlobHash;
 use super::index::Index;
-use super::model::VerifyReport;
+use super::model::{Sampled, VerifyReport};
 use super::shared::Shared;
 use std::fs::File;
 use std::io;
@@ -39,6 +39,68 @@ pub(crate) fn verify(
     Ok(check.report)
 }
 
+/// As [`verify`], as much of it as `go_on` lets it. Blobs are taken by the first byte of their hash, from `first` on and round, so that whatever part is read is
+/// spread evenly over all packs.
+pub(crate) fn verify_some(
+    shared: &Shared,
+    first: u8,
+    go_on: &mut dyn FnMut(u64, u64) -> bool,
+) -> Result<Sampled, LibraryError> {
+    let snapshot = shared.snapshot();
+    let total = snapshot
+        .installed
+        .iter()
+        .map(|pack| pack.summary.bytes)
+        .sum();
+    let mut whole = go_on(0, total);
+    let mut check = Check {
+        shared,
+        report: VerifyReport::default(),
+        total,
+        progress: &mut |_, _| {},
+    };
+    let mut faults = vec![Vec::new(); snapshot.installed.len()];
+    let mut readable = Vec::new();
+    for (pack, faults) in snapshot.installed.iter().zip(&mut faults) {
+        if whole {
+            let index = check.index(pack)?;
+            readable.push(index.is_some());
+            faults.append(&mut check.report.faults);
+            whole = go_on(check.report.bytes.min(total), total);
+        }
+    }
+    let mut next = first;
+    for shard in (0..=u8::MAX).map(|step| first.wrapping_add(step)) {
+        next = if whole { shard } else { next };
+        let packs = snapshot.installed.iter().zip(&mut faults).zip(&readable);
+        for ((pack, faults), _) in packs.filter(|(_, readable)| **readable) {
+            if !whole {
+                break;
+            }
+            let index = Index::open(&shared.layout.index(&pack.index))?;
+            check.blobs(pack, &index, Some(shard), &mut |done| {
+                whole = whole && go_on(done.min(total), total);
+                whole
+            })?;
+            faults.append(&mut check.report.faults);
+        }
+    }
+    next = if whole { first } else { next };
+    // Replaced or removed while it was read: its files were allowed to go.
+    let current = shared.snapshot();
+    for (pack, faults) in snapshot.installed.iter().zip(&mut faults) {
+        if current.installed.iter().any(|now| now.index == pack.index) {
+            check.report.faults.append(faults);
+        }
+    }
+    Ok(Sampled {
+        report: check.report,
+        total_bytes: total,
+        whole,
+        next,
+    })
+}
+
 struct Check<'a> {
     shared: &'a Shared,
     report: VerifyReport,
@@ -48,6 +110,14 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn pack(&mut self, pack: &Installed) -> Result<(), LibraryError> {
+        match self.index(pack)? {
+            Some(index) => self.blobs(pack, &index, None, &mut |_| true),
+            None => Ok(()),
+        }
+    }
+
+    /// `None`: its index is not what it should be, which is told.
+    fn index(&mut self, pack: &Installed) -> Result<Option<Index>, LibraryError> {
         let id = &pack.summary.id;
         self.report.packs += 1;
         let path = self.shared.layout.index(&pack.index);
@@ -55,15 +125,31 @@ impl Check<'_> {
             self.report
                 .faults
                 .push(format!("pack {id}: index {}: {fault}", pack.index));
-            return Ok(());
+            return Ok(None);
         }
-        let index = Index::open(&path)?;
-        index.blobs(None, |hash, bytes| {
+        Index::open(&path).map(Some)
+    }
+
+    /// Until `go_on`, told of the bytes read so far, says no.
+    fn blobs(
+        &mut self,
+        pack: &Installed,
+        index: &Index,
+        shard: Option<u8>,
+        go_on: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<(), LibraryError> {
+        let id = &pack.summary.id;
+        let mut going = true;
+        index.blobs(shard, |hash, bytes| {
+            if !going {
+                return Ok(());
+            }
             if let Some(fault) = self.file(&self.shared.layout.blob(&hash), hash, bytes)? {
                 self.report
                     .faults
                     .push(format!("pack {id}: blob {hash}: {fault}"));
             }
+            going = go_on(self.report.bytes);
             Ok(())
         })
     }

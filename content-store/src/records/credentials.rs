@@ -4,6 +4,7 @@
 //! function (those protect what people choose), and checking one costs a microsecond and no disk.
 
 use super::RecordsError;
+use super::veil::{Place, Veil};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt;
@@ -84,12 +85,22 @@ fn hash(text: &str) -> [u8; 32] {
 pub(super) struct Known(HashMap<String, [u8; 32]>);
 
 impl Known {
-    pub(super) fn load(db: &rusqlite::Connection) -> rusqlite::Result<Self> {
-        let mut rows = db.prepare("SELECT username, password_hash FROM credentials")?;
-        let known = rows
-            .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<rusqlite::Result<_>>()?;
-        Ok(Self(known))
+    /// One whose name does not open any more is not among them: its tool asks for another.
+    pub(super) fn load(db: &rusqlite::Connection, veil: &Veil) -> rusqlite::Result<Self> {
+        let name = if veil.is_drawn() {
+            "sealed"
+        } else {
+            "username"
+        };
+        let sql = format!("SELECT username, {name}, password_hash FROM credentials");
+        let mut rows = db.prepare(&sql)?;
+        let rows = rows.query_map((), |row| {
+            let of: String = row.get(0)?;
+            let name = veil.body(row, 1, Place::Credential(&of))?;
+            Ok(name.zip(Some(row.get(2)?)))
+        })?;
+        let known = rows.filter_map(Result::transpose);
+        Ok(Self(known.collect::<rusqlite::Result<_>>()?))
     }
 
     pub(super) fn insert(&mut self, username: String, hash: [u8; 32]) {

@@ -62,6 +62,26 @@ pub enum RecordsError {
         /// The newest format known here.
         known: i64,
     },
+    /// Where the key of the records lives could not be used.
+    #[error("cannot {doing} the key of the records")]
+    Key {
+        /// What was being done, as a verb.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The records are sealed with a key that is not there any more.
+    #[error("the records are sealed with another key than the one that is kept")]
+    KeyLost,
+    /// Everyone was to be forgotten once all was received, and it is not.
+    #[error("{statements} statements are not known to have arrived")]
+    NotReceived {
+        /// How many.
+        statements: u64,
+    },
+    /// The cipher refused: a text beyond its limits.
+    #[error("a statement could not be sealed")]
+    Sealing,
     /// A tool's name that cannot be one.
     #[error(
         "{name:?} is no name for a tool: 1 to 100 characters, none of them a colon or a control character"
@@ -74,7 +94,7 @@ pub enum RecordsError {
     #[error("the system gives no random numbers")]
     Random(#[source] getrandom::Error),
     /// What was read back is not what was written.
-    #[error("the statement stored at {stored} is no JSON any more")]
+    #[error("the statement stored at {stored} is not what was written")]
     Unreadable {
         /// Which one, by its moment.
         stored: jiff::Timestamp,

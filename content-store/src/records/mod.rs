@@ -3,11 +3,14 @@
 //! ```text
 //! statement/   pure: the rules of a valid statement, when two are the same, what finds one, how it is given back
 //! moment       pure: which moment a statement counts as stored at
-//! writer       the one thread that writes: queue, group commit, replies after the sync
+//! writer       the one thread that writes: queue, group commit, replies after the sync      job   what it is asked to do
 //! store        what one batch does inside a transaction
 //! query        reading, page by page, on the connections of readers
 //! schema       tables, opening, quarantine      reserve   room kept for a full disk
+//! generations  programs before and after this one on the same database
 //! credentials  outside tools                    fatal     the latch of a dead disk
+//! keys         where the key of the records lives             veil      what is sealed or keyed with it
+//! sweep        forgetting everyone              bundles   what leaves the box, in numbered pieces
 //! ```
 //!
 //! **Durability.** A reply is `Ok` only after COMMIT in WAL with `synchronous=FULL` returned. A statement's id makes a
@@ -16,78 +19,59 @@
 
 mod authority;
 mod boot_clock;
+mod bundles;
+mod check;
 mod credentials;
 mod error;
 mod fatal;
+mod generations;
+mod job;
+mod keys;
 mod moment;
+mod options;
 mod query;
 mod readers;
 mod reserve;
 mod schema;
 mod statement;
 mod store;
+mod sweep;
+mod veil;
 mod writer;
 
 pub use authority::Authority;
+pub use bundles::{Bundle, RecordsReport, Waiting};
 pub use credentials::Credential;
 pub use error::RecordsError;
 pub use fatal::OnFatal;
+pub use job::Reply;
+pub use keys::{KEY_BYTES, KeyFound, KeyStore, RecordsKey};
+pub use options::{Durability, RecordsOptions, WriterHealth};
 pub use query::{AgentFilter, Cursor, Format, Found, PAGE_LIMIT, Page, Query};
 pub use statement::{
     BATCH_LIMIT, STATEMENT_LIMIT, Statement, StatementError, is_iri, parse_timestamp, parse_uuid,
 };
-pub use writer::Reply;
 
+use crate::schema::Schema;
 use crate::sqlite;
 use credentials::Known;
 use fatal::Fatal;
 use jiff::Timestamp;
+use job::{Job, Work};
 use moment::StoredClock;
 use readers::Readers;
 use reserve::Reserve;
 use rusqlite::Connection;
+use schema::Opening;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 use store::Tally;
 use uuid::Uuid;
-use writer::{Job, QUEUE_JOBS, Shared, State, Work, Writer, lock};
-
-/// How hard a commit must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Durability {
-    /// WAL with `synchronous=FULL`: what a box runs.
-    #[default]
-    Full,
-    /// `synchronous=OFF`: loses acknowledged rows at a power cut. The negative control of the power-cut tests.
-    Off,
-}
-
-/// How the records are kept.
-#[derive(Debug, Clone)]
-pub struct RecordsOptions {
-    /// How hard a commit must be.
-    pub durability: Durability,
-    /// A file of this size is kept beside the database and given up when the disk is full, so that statements are
-    /// still taken; 0 keeps none.
-    pub reserve_bytes: u64,
-}
-
-/// State of the writer, for health.
-#[derive(Debug, Clone, Default)]
-pub struct WriterHealth {
-    /// Since the last synced write that succeeded (suspend counts); `None` before the first.
-    pub last_write_age: Option<Duration>,
-    /// The last write failed with this line.
-    pub last_error: Option<String>,
-    /// Jobs waiting or being written.
-    pub queued: usize,
-    /// The reserve for a full disk is there.
-    pub reserve_held: bool,
-}
+use veil::Veil;
+use writer::{Face, QUEUE_JOBS, Shared, State, Writer, lock};
 
 /// A cloneable handle; one writer thread, readers of their own.
 ///
@@ -101,10 +85,12 @@ struct Inner {
     shared: Arc<Shared>,
     queue: Mutex<Option<SyncSender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    readers: Readers,
     tally: Mutex<Tally>,
     known: RwLock<Known>,
-    store_id: Uuid,
+    /// Two who cut bundles at once would cut the same one differently, and leave what lies between in none.
+    cutting: Mutex<()>,
+    /// Of the tables that this program knows.
+    format: i64,
 }
 
 impl fmt::Debug for Records {
@@ -122,18 +108,45 @@ impl Records {
         reserve::make_room(&data.join("records"))
     }
 
-    /// Opens or makes `data/records`. The caller holds the data's lock. A database that is not sound is put aside (see
+    /// Opens or makes `data/records`, sealed with the key that `keys` keeps. The caller holds the data's lock. A database that is not sound is put aside (see
     /// [`quarantined`](Self::quarantined)) and a new one begun.
     ///
     /// # Errors
     /// [`RecordsError`] when the folder or the database cannot be made or read, or is of a newer version.
-    pub fn open(data: &Path, options: RecordsOptions) -> Result<Self, RecordsError> {
+    pub fn open(
+        data: &Path,
+        options: RecordsOptions,
+        keys: Arc<dyn KeyStore>,
+    ) -> Result<Self, RecordsError> {
+        Self::open_as(data, options, keys, &schema::SCHEMA)
+    }
+
+    /// As [`open`](Self::open), for a program that knows other tables: how the suites of updates play the program before and the
+    /// one after.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_as(
+        data: &Path,
+        options: RecordsOptions,
+        keys: Arc<dyn KeyStore>,
+        schema: &Schema,
+    ) -> Result<Self, RecordsError> {
         let folder = data.join("records");
         schema::make_folder(&folder)?;
         // Before the database: a disk that is full at start must still take what opening writes.
         let reserve = Reserve::open(&folder, options.reserve_bytes);
-        let opened = schema::open(&folder, options.durability)?;
-        let known = Known::load(&opened.connection).map_err(schema::database_error("read"))?;
+        let opening = Opening {
+            folder: folder.clone(),
+            durability: options.durability,
+            schema: *schema,
+            keys,
+            traces: options.traces,
+            finishing: options.finishing,
+        };
+        let opened = schema::open(&opening)?;
+        let known = Known::load(&opened.connection, &opened.veil)
+            .map_err(schema::database_error("read"))?;
         let shared = Arc::new(Shared {
             fatal: Fatal::default(),
             clock: Mutex::new(StoredClock::new(opened.last_stored)),
@@ -141,10 +154,18 @@ impl Records {
                 reserve_held: reserve.is_held(),
                 ..State::default()
             }),
+            readers: Readers::new(&folder),
+            face: Mutex::new(Face {
+                veil: opened.veil.clone(),
+                store_id: opened.store_id,
+            }),
             folder: folder.clone(),
+            shut: None,
         });
         let writer = Writer {
             db: opened.connection,
+            veil: opened.veil,
+            opening,
             shared: Arc::clone(&shared),
             reserve,
         };
@@ -161,10 +182,10 @@ impl Records {
             shared,
             queue: Mutex::new(Some(queue)),
             thread: Mutex::new(Some(thread)),
-            readers: Readers::new(&folder),
             tally: Mutex::default(),
             known: RwLock::new(known),
-            store_id: opened.store_id,
+            cutting: Mutex::default(),
+            format: schema.format(),
         })))
     }
 
@@ -207,7 +228,7 @@ impl Records {
     /// # Errors
     /// [`RecordsError`] when the database cannot be read.
     pub fn statement(&self, id: Uuid, format: &Format) -> Result<Option<Found>, RecordsError> {
-        self.read(|db| query::one(db, id, false, format))
+        self.read(|db, veil| query::one(db, veil, id, false, format))
     }
 
     /// The statement `id`, if it is there and voided.
@@ -219,7 +240,7 @@ impl Records {
         id: Uuid,
         format: &Format,
     ) -> Result<Option<Found>, RecordsError> {
-        self.read(|db| query::one(db, id, true, format))
+        self.read(|db, veil| query::one(db, veil, id, true, format))
     }
 
     /// One page of what `query` asks for.
@@ -227,7 +248,7 @@ impl Records {
     /// # Errors
     /// [`RecordsError`] when the database cannot be read.
     pub fn query(&self, query: &Query) -> Result<Page, RecordsError> {
-        self.read(|db| query::page(db, query))
+        self.read(|db, veil| query::page(db, veil, query))
     }
 
     /// Every statement stored up to the answer is found by a read that begins after this call; none will be stored at
@@ -267,23 +288,13 @@ impl Records {
         let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
         known
             .check(username, password)
-            .then(|| Authority::tool(self.0.store_id, username))
+            .then(|| Authority::tool(self.store_id(), username))
     }
 
-    /// Removes every statement, every credential and every database that was put aside, in one commit for the first two.
-    /// Blocks. The disk's pages are overwritten; what flash keeps of overwritten pages is beyond a program's reach.
-    ///
-    /// # Errors
-    /// As [`store`](Self::store), or [`RecordsError::Io`] when a database that was put aside cannot be removed.
-    pub fn forget_everyone(&self, now: Timestamp) -> Result<(), RecordsError> {
-        self.wait(|reply| self.enqueue(now, Work::Forget { reply }))?;
-        self.0
-            .known
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-        *lock(&self.0.tally) = Tally::default();
-        schema::remove_quarantined(&self.0.shared.folder)
+    /// The name of this store, drawn at its beginning; everyone forgotten, it is another.
+    #[must_use]
+    pub fn store_id(&self) -> Uuid {
+        lock(&self.0.shared.face).store_id
     }
 
     /// How the writer is.
@@ -315,7 +326,7 @@ impl Records {
     /// # Errors
     /// [`RecordsError`] when the database cannot be read.
     pub fn count(&self) -> Result<u64, RecordsError> {
-        self.read(|db| lock(&self.0.tally).count(db))
+        self.read(|db, _| lock(&self.0.tally).count(db))
     }
 
     /// A database that was put aside because it was not sound and still lies there: a degraded box, and somebody may
@@ -340,7 +351,7 @@ impl Records {
     /// Finishes what is queued, checkpoints and closes; blocks. Later calls fail with [`RecordsError::Closed`].
     pub fn close(&self) {
         lock(&self.0.queue).take();
-        self.0.readers.close();
+        self.0.shared.readers.close();
         let thread = lock(&self.0.thread).take();
         if let Some(thread) = thread
             && thread.join().is_err()
@@ -374,9 +385,17 @@ impl Records {
 
     fn read<T>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, RecordsError>,
+        read: impl FnOnce(&Connection, &Veil) -> Result<T, RecordsError>,
     ) -> Result<T, RecordsError> {
-        let result = self.0.readers.with(read);
+        if let Some(refusal) = self.0.shared.refusal() {
+            return Err(refusal);
+        }
+        let shared = &self.0.shared;
+        // Under the reader's seat: everyone may be forgotten while one waits for it.
+        let result = shared.readers.with(|db| {
+            let veil = lock(&shared.face).veil.clone();
+            read(db, &veil)
+        });
         if let Err(RecordsError::Database { source, .. }) = &result
             && sqlite::is_corrupt(source)
         {

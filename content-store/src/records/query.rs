@@ -7,6 +7,7 @@ use super::statement::{
     StatementError, Term, activity_term, agent_term, ids_only, one_language, parse_agent,
     registration_term, verb_term,
 };
+use super::veil::{Place, Veil};
 use jiff::Timestamp;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
@@ -104,6 +105,8 @@ pub struct Page {
     pub statements: Vec<String>,
     /// Where to go on, if there is more.
     pub more: Option<Cursor>,
+    /// Statements that were left out: they are not what was written any more.
+    pub unreadable: usize,
 }
 
 /// One statement.
@@ -118,21 +121,26 @@ pub struct Found {
 /// The statement `id` among the voided ones or among the others.
 pub(super) fn one(
     db: &Connection,
+    veil: &Veil,
     id: Uuid,
     voided: bool,
     format: &Format,
 ) -> Result<Option<Found>, RecordsError> {
-    let found: Option<(i64, String)> = db
-        .prepare_cached("SELECT stored, body FROM statements WHERE id = ?1 AND voided = ?2")
+    let body = veil.body_column();
+    let sql = format!("SELECT stored, {body} FROM statements WHERE id = ?1 AND voided = ?2");
+    let found: Option<(i64, Option<String>)> = db
+        .prepare_cached(&sql)
         .and_then(|mut find| {
-            find.query_row((id.as_bytes().as_slice(), voided), |row| {
-                Ok((row.get(0)?, row.get(1)?))
+            find.query_row((veil.keyed(id.as_bytes()).as_slice(), voided), |row| {
+                let stored = row.get(0)?;
+                Ok((stored, veil.body(row, 1, Place::Statement(stored))?))
             })
             .optional()
         })
         .map_err(database_error("read"))?;
     found
         .map(|(stored, body)| {
+            let body = body.ok_or_else(|| unreadable(stored))?;
             Ok(Found {
                 json: shaped(stored, body, format)?,
                 stored: moment::timestamp(stored),
@@ -142,12 +150,12 @@ pub(super) fn one(
 }
 
 /// One page.
-pub(super) fn page(db: &Connection, query: &Query) -> Result<Page, RecordsError> {
+pub(super) fn page(db: &Connection, veil: &Veil, query: &Query) -> Result<Page, RecordsError> {
     let limit = match query.limit {
         0 => PAGE_LIMIT,
         wanted => wanted.min(PAGE_LIMIT),
     };
-    let (sql, values) = sql(query, limit + 1);
+    let (sql, values) = sql(veil, query, limit + 1);
     let mut rows_of = db.prepare_cached(&sql).map_err(database_error("read"))?;
     let mut rows = rows_of
         .query(params_from_iter(values))
@@ -155,31 +163,42 @@ pub(super) fn page(db: &Connection, query: &Query) -> Result<Page, RecordsError>
     let mut page = Page {
         statements: Vec::new(),
         more: None,
+        unreadable: 0,
     };
     let (mut bytes, mut last) = (0, None);
     while let Some(row) = rows.next().map_err(database_error("read"))? {
-        let (stored, body): (i64, String) = row
+        let (stored, body) = row
             .get(0)
-            .and_then(|stored| Ok((stored, row.get(1)?)))
+            .and_then(|stored| Ok((stored, veil.body(row, 1, Place::Statement(stored))?)))
             .map_err(database_error("read"))?;
-        bytes += body.len();
-        if page.statements.len() == limit || (last.is_some() && bytes > PAGE_BYTES) {
+        bytes += body.as_ref().map_or(0, String::len);
+        if page.statements.len() + page.unreadable == limit
+            || (last.is_some() && bytes > PAGE_BYTES)
+        {
             page.more = last.map(Cursor);
             break;
         }
         last = Some(stored);
-        page.statements.push(shaped(stored, body, &query.format)?);
+        match body {
+            Some(body) => page.statements.push(shaped(stored, body, &query.format)?),
+            // One damaged row must not hide all others.
+            None => page.unreadable += 1,
+        }
     }
     Ok(page)
+}
+
+pub(super) fn unreadable(stored: i64) -> RecordsError {
+    RecordsError::Unreadable {
+        stored: moment::timestamp(stored),
+    }
 }
 
 fn shaped(stored: i64, body: String, format: &Format) -> Result<String, RecordsError> {
     if *format == Format::Exact {
         return Ok(body);
     }
-    let mut value: Value = serde_json::from_str(&body).map_err(|_| RecordsError::Unreadable {
-        stored: moment::timestamp(stored),
-    })?;
+    let mut value: Value = serde_json::from_str(&body).map_err(|_| unreadable(stored))?;
     match format {
         Format::Exact => {}
         Format::Ids => ids_only(&mut value),
@@ -207,13 +226,13 @@ fn wanted(query: &Query) -> Vec<(Term, bool)> {
     .collect()
 }
 
-fn sql(query: &Query, rows: usize) -> (String, Vec<Sql>) {
+fn sql(veil: &Veil, query: &Query, rows: usize) -> (String, Vec<Sql>) {
     let mut values = Vec::new();
     let mut conditions = vec!["s.voided = 0".to_owned()];
     let mut from = "statements s";
     let mut key = "s.stored";
     for (place, (term, direct)) in wanted(query).into_iter().enumerate() {
-        values.push(Sql::Blob(term.to_vec()));
+        values.push(Sql::Blob(veil.term(&term).to_vec()));
         let at = values.len();
         let only_direct = if direct { " AND t.direct = 1" } else { "" };
         if place == 0 {
@@ -244,7 +263,8 @@ fn sql(query: &Query, rows: usize) -> (String, Vec<Sql>) {
     }
     values.push(Sql::Integer(rows as i64));
     let sql = format!(
-        "SELECT s.stored, s.body FROM {from} WHERE {} ORDER BY {key} {order} LIMIT ?{}",
+        "SELECT s.stored, s.{} FROM {from} WHERE {} ORDER BY {key} {order} LIMIT ?{}",
+        veil.body_column(),
         conditions.join(" AND "),
         values.len()
     );

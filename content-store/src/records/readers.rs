@@ -52,6 +52,17 @@ impl Readers {
         }
     }
 
+    /// Runs `work` while no reader has the database open, and none can open it.
+    pub(super) fn while_shut<T>(&self, work: impl FnOnce() -> T) -> T {
+        let mut slots = self.slots.each_ref().map(lock);
+        for slot in &mut slots {
+            if matches!(**slot, Slot::Open(_)) {
+                **slot = Slot::Empty;
+            }
+        }
+        work()
+    }
+
     pub(super) fn close(&self) {
         for slot in &self.slots {
             *lock(slot) = Slot::Closed;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const COMMITS_BETWEEN_LOOKS: u32 = 16;
 
 /// The name of the reserve in the records' folder.
-const NAME: &str = "reserve";
+pub(super) const NAME: &str = "reserve";
 /// Less than this, bytes, and neither the library nor the records can be opened: each makes files of some ten kilobytes.
 const ROOM_TO_OPEN: u64 = 1 << 20;
 

@@ -1,17 +1,31 @@
 //! The database of the records: its tables, its opening, and what happens to one that is not sound.
 
-use super::{Durability, RecordsError};
+use super::keys::{self, KeyFound, KeyStore};
+use super::veil::Veil;
+use super::{Durability, RecordsError, sweep};
+use crate::schema::{Contract, Found, Schema, Way};
 use crate::{disk, sqlite};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use uuid::Uuid;
 
-/// `PRAGMA user_version`.
-const FORMAT: i64 = 1;
+/// What this program knows of the tables, see [`crate::schema`].
+pub(super) const SCHEMA: Schema = Schema {
+    expand: &[TABLES, ROOM_FOR_SEALED],
+    contract: &[Contract {
+        needs: 2,
+        sql: SEAL,
+    }],
+    rebuildable: false,
+    // No box has left with a program that does not seal.
+    begins_for: 2,
+};
 
 /// A statement dirties eight or nine pages (its row, its id, its terms), each of which goes whole into the WAL: pages of
 /// a kilobyte cost the flash two fifths less than SQLite's four (39 against 64 kB a statement committed alone).
@@ -46,8 +60,42 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
+/// Where a sealed row keeps its text; `body` is then empty.
+const ROOM_FOR_SEALED: &str = "
+    ALTER TABLE statements ADD COLUMN sealed BLOB;
+    ALTER TABLE credentials ADD COLUMN sealed BLOB;
+    CREATE TABLE bundles (
+        number INTEGER PRIMARY KEY,
+        after INTEGER NOT NULL,
+        up_to INTEGER NOT NULL,
+        statements INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        received INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+";
+
+/// Everything that says who is sealed or keyed, with the functions of [`Veil::lend_to`]. Terms are gathered anew: their order changes.
+const SEAL: &str = "
+    UPDATE statements SET id = veil_keyed(id), fingerprint = veil_keyed(fingerprint), target = veil_keyed(target),
+        sealed = veil_statement(stored, body), body = '';
+    CREATE TABLE keyed_terms (
+        term BLOB NOT NULL,
+        stored INTEGER NOT NULL,
+        direct INTEGER NOT NULL,
+        PRIMARY KEY (term, stored)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO keyed_terms SELECT veil_keyed(term), stored, direct FROM terms;
+    DROP TABLE terms;
+    ALTER TABLE keyed_terms RENAME TO terms;
+    UPDATE credentials SET sealed = veil_credential(username), name = '', username = veil_username(username);
+    INSERT INTO meta (key, value) VALUES ('sealed_by', veil_mark());
+";
+
 /// What opening found.
 pub(super) struct Opened {
+    /// What stands between the tables and who reads the disk.
+    pub(super) veil: Veil,
     pub(super) connection: Connection,
     /// Names this store in the authority of its statements.
     pub(super) store_id: Uuid,
@@ -79,14 +127,37 @@ pub(super) fn mark_suspect(folder: &Path, reason: &str) {
     }
 }
 
-/// Opens or makes the database. One that is not sound is put aside, never thrown away, and a new one begun.
-pub(super) fn open(folder: &Path, durability: Durability) -> Result<Opened, RecordsError> {
+/// What is opened, and how.
+pub(super) struct Opening {
+    pub(super) folder: PathBuf,
+    pub(super) durability: Durability,
+    pub(super) schema: Schema,
+    pub(super) keys: Arc<dyn KeyStore>,
+    /// Files elsewhere that name people: they go with everyone.
+    pub(super) traces: Vec<PathBuf>,
+    /// And these, when a forgetting that a cut ended is finished.
+    pub(super) finishing: Vec<PathBuf>,
+}
+
+/// Opens or makes the database. One that is not sound, or whose key is lost, is put aside, never thrown away, and a new one begun. One
+/// whose key was destroyed is what an erasing that a cut ended has left: it is cleared away.
+pub(super) fn open(opening: &Opening) -> Result<Opened, RecordsError> {
+    let folder = opening.folder.as_path();
+    if let KeyFound::Destroyed = opening.keys.find().map_err(keys::key_error("read"))? {
+        sweep::clear(folder, &opening.traces)?;
+        sweep::clear(folder, &opening.finishing)?;
+        tracing::warn!("records.erasing_finished");
+    }
     let suspect = suspect_path(folder).exists();
-    let opened = match try_open(folder, durability, suspect) {
-        Err(RecordsError::Database { source, .. }) if sqlite::is_corrupt(&source) => {
+    let unsound = |error: &RecordsError| {
+        matches!(error, RecordsError::KeyLost)
+            || matches!(error, RecordsError::Database { source, .. } if sqlite::is_corrupt(source))
+    };
+    let opened = match try_open(opening, suspect) {
+        Err(error) if unsound(&error) => {
             let aside = put_aside(folder)?;
-            tracing::error!(error = %source, aside = %aside.display(), "records.quarantined");
-            try_open(folder, durability, false)?
+            tracing::error!(%error, aside = %aside.display(), "records.quarantined");
+            try_open(opening, false)?
         }
         other => other?,
     };
@@ -106,31 +177,19 @@ pub(super) fn quarantined(folder: &Path) -> Option<PathBuf> {
         .last()
 }
 
-/// Removes every database that was put aside, its WAL with it.
-pub(super) fn remove_quarantined(folder: &Path) -> Result<(), RecordsError> {
-    // The newest first: `quarantined` counts up to the first gap.
-    while let Some(path) = quarantined(folder) {
-        remove_if_there(&with_suffix(&path, "-wal"))?;
-        remove_if_there(&path)?;
-    }
-    disk::sync_dir(folder).map_err(io_error("sync", folder))
-}
-
 fn aside_path(folder: &Path, number: u32) -> PathBuf {
     folder.join(format!("records.db.corrupt-{number}"))
 }
 
-fn try_open(
-    folder: &Path,
-    durability: Durability,
-    check_all: bool,
-) -> Result<Opened, RecordsError> {
-    let path = database_path(folder);
+fn try_open(opening: &Opening, check_all: bool) -> Result<Opened, RecordsError> {
+    let path = database_path(&opening.folder);
+    let schema = &opening.schema;
     if fs::metadata(&path).map_or(0, |found| found.len()) == 0 {
         begin(&path)?;
     }
     check_header(&path)?;
-    let mut connection = sqlite::open_writer(&path, durability).map_err(database_error("open"))?;
+    let mut connection =
+        sqlite::open_writer(&path, opening.durability).map_err(database_error("open"))?;
     // Closing one that turns out to be unsound must leave its WAL as it is.
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
@@ -139,23 +198,39 @@ fn try_open(
     connection
         .pragma_update(None, "secure_delete", true)
         .map_err(database_error("open"))?;
+    // Checkpoints are made by the writer after its replies, so that their errors are seen.
+    connection
+        .pragma_update(None, "wal_autocheckpoint", 0)
+        .map_err(database_error("open"))?;
+    // Before the check: what a newer program made is not this one's to judge.
+    let found = Found::read(&connection).map_err(database_error("open"))?;
+    let way = schema.way(&found);
+    if way == Way::Refuse {
+        return Err(RecordsError::TooNew {
+            found: found.format,
+            known: schema.format(),
+        });
+    }
     if check_all {
         check(&connection).map_err(database_error("check"))?;
     }
-    let found = connection
-        .query_row("PRAGMA user_version", (), |row| row.get(0))
-        .map_err(database_error("open"))?;
-    match found {
-        FORMAT => {}
-        0 => make_tables(&mut connection)?,
-        _ => {
-            return Err(RecordsError::TooNew {
-                found,
-                known: FORMAT,
-            });
-        }
+    let sealed_by = sealed_by(&connection, &found).map_err(database_error("read"))?;
+    let key = keys::key_for(&*opening.keys, sealed_by)?.ok_or(RecordsError::KeyLost)?;
+    let veil = Veil::of(&key)?;
+    if let Way::Change { expand, contract } = way {
+        veil.lend_to(&connection).map_err(database_error("open"))?;
+        change(&mut connection, schema, found, expand, contract)?;
     }
-    read_state(connection).map_err(database_error("read"))
+    read_state(connection, veil).map_err(database_error("read"))
+}
+
+/// Which key the database is sealed with; `None`: with none yet.
+fn sealed_by(connection: &Connection, found: &Found) -> rusqlite::Result<Option<[u8; 16]>> {
+    if found.format == 0 {
+        return Ok(None);
+    }
+    let mark = "SELECT value FROM meta WHERE key = 'sealed_by'";
+    connection.query_row(mark, (), |row| row.get(0)).optional()
 }
 
 /// Begins a database under another name and gives it its own when it is whole: a cut leaves none or a sound one.
@@ -200,9 +275,9 @@ fn check_header(path: &Path) -> Result<(), RecordsError> {
     )))
 }
 
-/// Checkpoints are made by the writer after its replies, so that their errors are seen.
-fn read_state(connection: Connection) -> rusqlite::Result<Opened> {
-    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+fn read_state(connection: Connection, veil: Veil) -> rusqlite::Result<Opened> {
+    let found = Found::read(&connection)?;
+    let sealed = sealed_by(&connection, &found)?.is_some();
     let store_id: [u8; 16] =
         connection.query_row("SELECT value FROM meta WHERE key = 'store_id'", (), |row| {
             row.get(0)
@@ -216,22 +291,54 @@ fn read_state(connection: Connection) -> rusqlite::Result<Opened> {
         store_id: Uuid::from_bytes(store_id),
         last_stored,
         connection,
+        veil: if sealed { veil } else { Veil::NONE },
     })
 }
 
-fn make_tables(connection: &mut Connection) -> Result<(), RecordsError> {
-    let store_id = random_uuid()?;
-    let make = |connection: &mut Connection| {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(TABLES)?;
-        transaction.execute(
+/// One transaction for all that is added: the journal holds it, so a cut or a full disk leaves the database as it was, and no copy
+/// of it is needed. What is taken away can wait for a disk with room.
+fn change(
+    connection: &mut Connection,
+    schema: &Schema,
+    found: Found,
+    expand: Range<usize>,
+    contract: Range<usize>,
+) -> Result<(), RecordsError> {
+    let store_id = (found.format == 0).then(random_uuid).transpose()?;
+    let mut now = schema
+        .expand(connection, &found, expand, |change| {
+            store_id.map_or(Ok(()), |id| name_store(change, id))
+        })
+        .map_err(database_error("change the tables of"))?;
+    if found.format > 0 && now.format > found.format {
+        tracing::info!(from = found.format, to = now.format, "records.schema_grown");
+    }
+    let taken_away = !contract.is_empty();
+    for place in contract {
+        match schema.contract(connection, &now, place) {
+            Ok(then) => now = then,
+            Err(error) if sqlite::is_full(&error) => {
+                tracing::warn!(%error, "records.schema_contract_waits");
+                break;
+            }
+            Err(error) => return Err(database_error("change the tables of")(error)),
+        }
+    }
+    if taken_away && found.format > 0 {
+        // What was sealed lies open in the old pages until they are written over.
+        let truncated = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()));
+        truncated.map_err(database_error("change the tables of"))?;
+    }
+    Ok(())
+}
+
+fn name_store(change: &Connection, id: Uuid) -> rusqlite::Result<()> {
+    change
+        .execute(
             "INSERT INTO meta (key, value) VALUES ('store_id', ?1)",
-            [store_id.as_bytes().as_slice()],
-        )?;
-        transaction.pragma_update(None, "user_version", FORMAT)?;
-        transaction.commit()
-    };
-    make(connection).map_err(database_error("make"))
+            [id.as_bytes().as_slice()],
+        )
+        .map(drop)
 }
 
 /// A version 4 UUID that is an error, not a panic, where the system gives no random numbers.
@@ -263,6 +370,8 @@ fn put_aside(folder: &Path) -> Result<PathBuf, RecordsError> {
     let wal = with_suffix(&database, "-wal");
     if wal.exists() {
         let wal_aside = with_suffix(&aside, "-wal");
+        // What a cut before the database's own second name has left.
+        remove_if_there(&wal_aside)?;
         fs::hard_link(&wal, &wal_aside).map_err(io_error("put aside", &wal))?;
     }
     fs::hard_link(&database, &aside).map_err(io_error("put aside", &database))?;
@@ -274,7 +383,7 @@ fn put_aside(folder: &Path) -> Result<PathBuf, RecordsError> {
     Ok(aside)
 }
 
-fn remove_if_there(path: &Path) -> Result<(), RecordsError> {
+pub(super) fn remove_if_there(path: &Path) -> Result<(), RecordsError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(io_error("remove", path)(error))
@@ -293,7 +402,7 @@ pub(super) fn database_error(doing: &'static str) -> impl Fn(rusqlite::Error) ->
     move |source| RecordsError::Database { doing, source }
 }
 
-fn io_error(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> RecordsError {
+pub(super) fn io_error(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> RecordsError {
     let path = path.to_owned();
     move |source| RecordsError::Io {
         doing,

@@ -4,6 +4,7 @@ use super::authority::Authority;
 use super::moment;
 use super::schema::random_uuid;
 use super::statement::{Statement, Term, Terms, terms};
+use super::veil::{Place, Veil};
 use super::{RecordsError, schema};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
@@ -34,6 +35,7 @@ impl From<rusqlite::Error> for Trouble {
 /// `stored` is the moment of the last statement before, and becomes that of the last one here.
 pub(super) fn batch(
     db: &Connection,
+    veil: &Veil,
     batch: &[Statement],
     authority: &Authority,
     now: i64,
@@ -45,9 +47,9 @@ pub(super) fn batch(
             Some(id) => id,
             None => random_uuid().map_err(Trouble::Refused)?,
         };
-        if !is_repeat(db, id, statement)? {
+        if !is_repeat(db, veil, id, statement)? {
             *stored = moment::next(*stored, now);
-            insert(db, id, statement, authority, now, *stored)?;
+            insert(db, veil, id, statement, authority, now, *stored)?;
         }
         ids.push(id);
     }
@@ -55,11 +57,16 @@ pub(super) fn batch(
 }
 
 /// `true` when the very statement is there; a different one under its id is a conflict.
-fn is_repeat(db: &Connection, id: Uuid, statement: &Statement) -> Result<bool, Trouble> {
+fn is_repeat(
+    db: &Connection,
+    veil: &Veil,
+    id: Uuid,
+    statement: &Statement,
+) -> Result<bool, Trouble> {
     let mut find =
         db.prepare_cached("SELECT fingerprint, happened FROM statements WHERE id = ?1")?;
     let found: Option<([u8; 32], i64)> = find
-        .query_row([id.as_bytes().as_slice()], |row| {
+        .query_row([veil.keyed(id.as_bytes()).as_slice()], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })
         .optional()?;
@@ -69,7 +76,7 @@ fn is_repeat(db: &Connection, id: Uuid, statement: &Statement) -> Result<bool, T
             let same_time = statement
                 .timestamp()
                 .is_none_or(|time| moment::micros(time) == happened);
-            if fingerprint == *statement.fingerprint() && same_time {
+            if fingerprint == veil.fingerprint(statement.fingerprint()) && same_time {
                 Ok(true)
             } else {
                 Err(Trouble::Refused(RecordsError::Conflict { id }))
@@ -80,6 +87,7 @@ fn is_repeat(db: &Connection, id: Uuid, statement: &Statement) -> Result<bool, T
 
 fn insert(
     db: &Connection,
+    veil: &Veil,
     id: Uuid,
     statement: &Statement,
     authority: &Authority,
@@ -88,31 +96,56 @@ fn insert(
 ) -> Result<(), Trouble> {
     let happened = statement.timestamp().map_or(now, moment::micros);
     let body = complete(statement, id, authority, now, stored);
-    let voided = !statement.is_voiding() && is_voided(db, id)?;
+    let own = veil.keyed(id.as_bytes());
+    let voided = !statement.is_voiding() && is_voided(db, own)?;
     let target = statement.target();
-    db.prepare_cached(
-        "INSERT INTO statements (stored, id, fingerprint, happened, target, voiding, voided, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?
-    .execute(params![
+    let target = target.map(|target| veil.keyed(target.as_bytes()));
+    let text = body.to_string();
+    let sealed = veil
+        .seal(Place::Statement(stored), &text)
+        .map_err(Trouble::Refused)?;
+    let fingerprint = veil.fingerprint(statement.fingerprint());
+    let values = params![
         stored,
-        id.as_bytes().as_slice(),
-        statement.fingerprint().as_slice(),
+        own.as_slice(),
+        fingerprint.as_slice(),
         happened,
-        target.as_ref().map(|target| target.as_bytes().as_slice()),
+        target.as_ref().map(<[u8; 16]>::as_slice),
         statement.is_voiding(),
         voided,
-        body.to_string(),
-    ])?;
+        if sealed.is_some() { "" } else { &text },
+        sealed,
+    ];
+    if sealed.is_some() {
+        db.prepare_cached(
+            "INSERT INTO statements (stored, id, fingerprint, happened, target, voiding, voided, body, sealed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(values)?;
+    } else {
+        db.prepare_cached(
+            "INSERT INTO statements (stored, id, fingerprint, happened, target, voiding, voided, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(&values[..8])?;
+    }
     if let Some(target) = target
         && statement.is_voiding()
     {
         db.prepare_cached("UPDATE statements SET voided = 1 WHERE id = ?1 AND voiding = 0")?
-            .execute([target.as_bytes().as_slice()])?;
+            .execute([target.as_slice()])?;
     }
-    let found_by = with_targets(db, terms(&body), target)?;
+    let found_by = with_targets(db, veil, keyed(veil, terms(&body)), target)?;
     add_terms(db, stored, &found_by)?;
-    late_target(db, id, &found_by)
+    late_target(db, own, &found_by)
+}
+
+/// As the index has them.
+fn keyed(veil: &Veil, plain: Terms) -> Terms {
+    plain
+        .into_iter()
+        .map(|(term, direct)| (veil.term(&term), direct))
+        .collect()
 }
 
 /// The statement as it is given back: what the store sets is in it.
@@ -137,32 +170,39 @@ fn complete(
 }
 
 /// Whether a voiding statement names `id`: it may have come first.
-fn is_voided(db: &Connection, id: Uuid) -> rusqlite::Result<bool> {
+fn is_voided(db: &Connection, id: [u8; 16]) -> rusqlite::Result<bool> {
     db.prepare_cached("SELECT EXISTS (SELECT 1 FROM statements WHERE target = ?1 AND voiding = 1)")?
-        .query_row([id.as_bytes().as_slice()], |row| row.get(0))
+        .query_row([id.as_slice()], |row| row.get(0))
 }
 
 /// A statement about a statement is found by what finds the other, and so on along the chain.
-fn with_targets(db: &Connection, own: Terms, target: Option<Uuid>) -> Result<Terms, Trouble> {
+fn with_targets(
+    db: &Connection,
+    veil: &Veil,
+    own: Terms,
+    target: Option<[u8; 16]>,
+) -> Result<Terms, Trouble> {
     let mut all = own;
-    let mut next = target.map(Uuid::into_bytes);
-    let mut find =
-        db.prepare_cached("SELECT stored, body, target FROM statements WHERE id = ?1")?;
+    let mut next = target;
+    let body = veil.body_column();
+    let sql = format!("SELECT stored, {body}, target FROM statements WHERE id = ?1");
+    let mut find = db.prepare_cached(&sql)?;
     for _ in 0..CHAIN_LIMIT {
         let Some(id) = next else { break };
-        let found: Option<(i64, String, Option<[u8; 16]>)> = find
+        let found: Option<(Option<String>, Option<[u8; 16]>)> = find
             .query_row([id.as_slice()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                let place = Place::Statement(row.get(0)?);
+                Ok((veil.body(row, 1, place)?, row.get(2)?))
             })
             .optional()?;
-        let Some((stored, body, further)) = found else {
+        // One that cannot be read any more is no reason to refuse what is said about it.
+        let body = found
+            .as_ref()
+            .and_then(|(body, _)| serde_json::from_str(body.as_ref()?).ok());
+        let (Some((_, further)), Some(body)) = (found, body) else {
             break;
         };
-        let body = serde_json::from_str(&body).map_err(|_| {
-            let stored = moment::timestamp(stored);
-            Trouble::Refused(RecordsError::Unreadable { stored })
-        })?;
-        merge(&mut all, terms(&body));
+        merge(&mut all, keyed(veil, terms(&body)));
         next = further;
     }
     Ok(all)
@@ -190,12 +230,12 @@ fn add_terms(
 }
 
 /// Statements about `id` that came before it are now found by what finds it.
-fn late_target(db: &Connection, id: Uuid, found_by: &Terms) -> Result<(), Trouble> {
+fn late_target(db: &Connection, id: [u8; 16], found_by: &Terms) -> Result<(), Trouble> {
     let mut about = db.prepare_cached(
         "SELECT stored, id FROM statements WHERE target = ?1 ORDER BY stored LIMIT ?2",
     )?;
-    let mut seen = HashSet::from([id.into_bytes()]);
-    let mut waiting = VecDeque::from([id.into_bytes()]);
+    let mut seen = HashSet::from([id]);
+    let mut waiting = VecDeque::from([id]);
     while let Some(target) = waiting.pop_front() {
         let left = LATE_LIMIT.saturating_sub(seen.len());
         let rows = about
@@ -226,25 +266,30 @@ pub(super) fn probe(db: &Connection, now: i64) -> rusqlite::Result<()> {
 /// Makes or renews a credential.
 pub(super) fn credential(
     db: &Connection,
-    username: &str,
-    name: &str,
+    veil: &Veil,
+    (username, name): (&str, &str),
     hash: &[u8; 32],
     now: i64,
-) -> rusqlite::Result<()> {
+) -> Result<(), Trouble> {
+    let row = veil.username(username);
+    let sealed = veil
+        .seal(Place::Credential(&row), username)
+        .map_err(Trouble::Refused)?;
+    if let Some(sealed) = sealed {
+        db.prepare_cached(
+            "INSERT INTO credentials (username, name, password_hash, made, sealed) VALUES (?1, '', ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET password_hash = excluded.password_hash, made = excluded.made,
+                                       sealed = excluded.sealed",
+        )?
+        .execute(params![row, hash.as_slice(), now, sealed])?;
+        return Ok(());
+    }
     db.prepare_cached(
         "INSERT INTO credentials (username, name, password_hash, made) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT DO UPDATE SET name = excluded.name, password_hash = excluded.password_hash,
                                    made = excluded.made",
     )?
-    .execute(params![username, name, hash.as_slice(), now])
-    .map(|_| ())
-}
-
-/// Removes every statement and every credential; `secure_delete` overwrites their pages.
-pub(super) fn forget_everyone(db: &Connection) -> rusqlite::Result<()> {
-    db.execute("DELETE FROM terms", ())?;
-    db.execute("DELETE FROM statements", ())?;
-    db.execute("DELETE FROM credentials", ())?;
+    .execute(params![username, name, hash.as_slice(), now])?;
     Ok(())
 }
 

@@ -8,15 +8,16 @@
 //! A job that conflicts is rolled back alone. A full disk gives up the reserve, then empties the WAL, and tries again. A failing disk
 //! ends the thread and raises [`Fatal`].
 
-use super::authority::Authority;
 use super::fatal::Fatal;
+use super::job::{Job, Work};
 use super::moment::{self, StoredClock};
+use super::readers::Readers;
 use super::reserve::Reserve;
-use super::statement::Statement;
+use super::schema::Opening;
 use super::store::{self, Trouble};
-use super::{RecordsError, boot_clock, schema};
+use super::veil::Veil;
+use super::{RecordsError, boot_clock, bundles, schema, sweep};
 use crate::sqlite;
-use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
@@ -36,58 +37,22 @@ const CHECKPOINT_FRAMES: i64 = 4_000;
 const TRUNCATE_FRAMES: i64 = 32_000;
 const SCARCE_FRAMES: i64 = 400;
 
-/// Called once, from the writer's thread, when the disk has it or it is known that it has not.
-pub type Reply<T> = Box<dyn FnOnce(Result<T, RecordsError>) + Send>;
-
-pub(super) enum Work {
-    Statements {
-        batch: Vec<Statement>,
-        authority: Authority,
-        reply: Reply<Vec<Uuid>>,
-    },
-    Credential {
-        username: String,
-        name: String,
-        hash: [u8; 32],
-        reply: Reply<()>,
-    },
-    Probe {
-        reply: Reply<()>,
-    },
-    Forget {
-        reply: Reply<()>,
-    },
-}
-
-impl Work {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Statements { batch, .. } => batch.iter().map(Statement::bytes).sum(),
-            Self::Credential { .. } | Self::Probe { .. } | Self::Forget { .. } => 0,
-        }
-    }
-
-    fn refuse(self, error: RecordsError) {
-        match self {
-            Self::Statements { reply, .. } => reply(Err(error)),
-            Self::Credential { reply, .. } | Self::Probe { reply } | Self::Forget { reply } => {
-                reply(Err(error));
-            }
-        }
-    }
-}
-
-pub(super) struct Job {
-    pub(super) work: Work,
-    pub(super) now: Timestamp,
-}
-
 /// What the handles and the thread share.
 pub(super) struct Shared {
     pub(super) folder: PathBuf,
     pub(super) fatal: Fatal,
     pub(super) clock: Mutex<StoredClock>,
     pub(super) state: Mutex<State>,
+    pub(super) readers: Readers,
+    pub(super) face: Mutex<Face>,
+    /// The format of a database that this program must not touch, and the newest that it knows.
+    pub(super) shut: Option<(i64, i64)>,
+}
+
+/// What changes when everyone is forgotten.
+pub(super) struct Face {
+    pub(super) veil: Veil,
+    pub(super) store_id: Uuid,
 }
 
 /// What health tells.
@@ -107,10 +72,18 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
+    pub(super) fn refusal(&self) -> Option<RecordsError> {
+        let (found, known) = self.shut?;
+        Some(RecordsError::TooNew { found, known })
+    }
+
     /// Puts `job` into the queue, or refuses it at once.
     pub(super) fn enqueue(&self, queue: Option<&SyncSender<Job>>, job: Job) {
         if let Some(reason) = self.fatal.reason() {
             return job.work.refuse(RecordsError::WriterDied { reason });
+        }
+        if let Some(refusal) = self.refusal() {
+            return job.work.refuse(refusal);
         }
         let Some(queue) = queue else {
             return job.work.refuse(RecordsError::Closed);
@@ -183,6 +156,8 @@ type Outcome = Result<Vec<Uuid>, RecordsError>;
 
 pub(super) struct Writer {
     pub(super) db: Connection,
+    pub(super) veil: Veil,
+    pub(super) opening: Opening,
     pub(super) shared: Arc<Shared>,
     pub(super) reserve: Reserve,
 }
@@ -194,7 +169,7 @@ impl Writer {
         while let Ok(first) = queue.recv() {
             let mut group = vec![first];
             group.extend(queue.try_iter().take(GROUP_JOBS - 1));
-            self.commit(group);
+            self.work_off(group);
             if self.shared.fatal.reason().is_none() {
                 self.tidy();
             }
@@ -211,7 +186,58 @@ impl Writer {
         self.checkpoint("TRUNCATE");
     }
 
+    /// Forgetting everyone stands between two commits: it is no row of a table.
+    fn work_off(&mut self, mut group: Vec<Job>) {
+        let forgets = |job: &Job| matches!(job.work, Work::Forget { .. });
+        while let Some(at) = group.iter().position(forgets) {
+            let rest = group.split_off(at + 1);
+            let job = group.pop();
+            self.commit(group);
+            if let Some(job) = job {
+                self.forget(job);
+            }
+            group = rest;
+        }
+        self.commit(group);
+    }
+
+    fn forget(&mut self, job: Job) {
+        self.shared.left_queue(job.work.bytes());
+        if let Some(reason) = self.shared.fatal.reason() {
+            return job.work.refuse(RecordsError::WriterDied { reason });
+        }
+        let (only_received, traces) = match &job.work {
+            Work::Forget {
+                only_received,
+                traces,
+                ..
+            } => (*only_received, traces.as_slice()),
+            Work::Statements { .. }
+            | Work::Credential { .. }
+            | Work::Probe { .. }
+            | Work::Bundle { .. }
+            | Work::OlderAreGone { .. } => return,
+        };
+        let done = sweep::everyone(self, only_received, traces);
+        // Statements that wait for their receipts are no fault of the disk.
+        if !matches!(done, Err(RecordsError::NotReceived { .. })) {
+            self.note(done.as_ref().err().map(ToString::to_string));
+        }
+        answer(job.work, done.map(|()| Vec::new()));
+    }
+
     fn commit(&mut self, group: Vec<Job>) {
+        if group.is_empty() {
+            return;
+        }
+        if let Some(reason) = self.shared.fatal.reason() {
+            for job in group {
+                self.shared.left_queue(job.work.bytes());
+                let reason = reason.clone();
+                job.work.refuse(RecordsError::WriterDied { reason });
+            }
+            return;
+        }
         let mut result = self.attempt(&group);
         let remedies: [fn(&mut Self) -> bool; 2] = [|w| w.reserve.give_up(), Self::shrink_wal];
         for remedy in remedies {
@@ -227,13 +253,6 @@ impl Writer {
         match result {
             Ok(outcomes) => {
                 self.note(None);
-                if group
-                    .iter()
-                    .any(|job| matches!(job.work, Work::Forget { .. }))
-                {
-                    // What was forgotten lies in the WAL's old frames until they are given back.
-                    self.checkpoint("TRUNCATE");
-                }
                 for (job, outcome) in group.into_iter().zip(outcomes) {
                     answer(job.work, outcome);
                 }
@@ -245,7 +264,7 @@ impl Writer {
     /// One transaction over the whole group.
     fn attempt(&mut self, group: &[Job]) -> rusqlite::Result<Vec<Outcome>> {
         let base = lock(&self.shared.clock).begin();
-        let result = write_group(&mut self.db, group, base);
+        let result = write_group(&mut self.db, &self.veil, group, base);
         let last = result.as_ref().ok().map(|(_, last)| *last);
         lock(&self.shared.clock).end(last);
         result.map(|(outcomes, _)| outcomes)
@@ -326,6 +345,7 @@ impl Writer {
 
 fn write_group(
     db: &mut Connection,
+    veil: &Veil,
     group: &[Job],
     base: i64,
 ) -> rusqlite::Result<(Vec<Outcome>, i64)> {
@@ -334,7 +354,7 @@ fn write_group(
     let mut transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in group {
         let savepoint = transaction.savepoint()?;
-        let outcome = match write_job(&savepoint, job, &mut stored) {
+        let outcome = match write_job(&savepoint, veil, job, &mut stored) {
             Ok(ids) => {
                 savepoint.commit()?;
                 Ok(ids)
@@ -353,27 +373,38 @@ fn write_group(
     Ok((outcomes, stored))
 }
 
-fn write_job(db: &Connection, job: &Job, stored: &mut i64) -> Result<Vec<Uuid>, Trouble> {
+fn write_job(
+    db: &Connection,
+    veil: &Veil,
+    job: &Job,
+    stored: &mut i64,
+) -> Result<Vec<Uuid>, Trouble> {
     let now = moment::micros(job.now);
     match &job.work {
         Work::Statements {
             batch, authority, ..
-        } => store::batch(db, batch, authority, now, stored),
+        } => store::batch(db, veil, batch, authority, now, stored),
         Work::Credential {
             username,
             name,
             hash,
             ..
         } => {
-            store::credential(db, username, name, hash, now)?;
+            store::credential(db, veil, (username, name), hash, now)?;
             Ok(Vec::new())
         }
         Work::Probe { .. } => {
             store::probe(db, now)?;
             Ok(Vec::new())
         }
-        Work::Forget { .. } => {
-            store::forget_everyone(db)?;
+        Work::Bundle { bundle, .. } => {
+            bundles::keep(db, bundle)?;
+            Ok(Vec::new())
+        }
+        // Taken out of the group before.
+        Work::Forget { .. } => Ok(Vec::new()),
+        Work::OlderAreGone { format, .. } => {
+            crate::schema::older_are_gone(db, *format)?;
             Ok(Vec::new())
         }
     }
@@ -382,8 +413,10 @@ fn write_job(db: &Connection, job: &Job, stored: &mut i64) -> Result<Vec<Uuid>, 
 fn answer(work: Work, outcome: Outcome) {
     match work {
         Work::Statements { reply, .. } => reply(outcome),
-        Work::Credential { reply, .. } | Work::Probe { reply } | Work::Forget { reply } => {
-            reply(outcome.map(|_| ()));
-        }
+        Work::Credential { reply, .. }
+        | Work::Probe { reply }
+        | Work::Forget { reply, .. }
+        | Work::Bundle { reply, .. }
+        | Work::OlderAreGone { reply, .. } => reply(outcome.map(|_| ())),
     }
 }

@@ -28,6 +28,32 @@ fn file_of_length(rig: &Rig, length: u64) -> PathBuf {
 }
 
 #[test]
+fn a_part_of_the_library_is_checked_and_from_wherever_one_begins_all_of_it() {
+    let rig = Rig::new();
+    let library = two_packs(&rig);
+    let blob = file_of_length(&rig, 10);
+    fs::write(&blob, b"0123456780").unwrap();
+    let whole = library.verify(&mut |_, _| ()).unwrap();
+    for first in [0, 1, 0x80, 0xff] {
+        let some = library.verify_some(first, &mut |_, _| true).unwrap();
+        assert!(some.whole);
+        assert_eq!(some.report, whole, "from {first:#x}");
+    }
+    // One look after each blob: the two indexes, then one blob at a time.
+    let mut left = 3;
+    let some = library
+        .verify_some(0, &mut |_, _| {
+            left -= 1;
+            left > 0
+        })
+        .unwrap();
+    assert!(!some.whole && some.report.blobs < whole.blobs, "{some:?}");
+    assert!(some.total_bytes > some.report.bytes);
+    let none = library.verify_some(0, &mut |_, _| false).unwrap();
+    assert_eq!((none.whole, none.report.blobs), (false, 0));
+}
+
+#[test]
 fn verify_names_what_is_wrong_and_a_new_import_heals_it() {
     let rig = Rig::new();
     let library = two_packs(&rig);

@@ -11,6 +11,7 @@ mod catalogue;
 mod disk_full;
 mod folders;
 mod oracle;
+mod owned;
 mod resume;
 mod rig;
 #[path = "../../../tests/src/skip.rs"]

@@ -2,12 +2,16 @@
 #![allow(dead_code, reason = "each suite uses a part")]
 
 use content_store::records::{
-    Authority, Durability, Records, RecordsError, RecordsOptions, Statement,
+    Authority, Durability, KeyFound, KeyStore, Records, RecordsError, RecordsKey, RecordsOptions,
+    Statement,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use uuid::Uuid;
 
 pub(crate) fn now() -> Timestamp {
@@ -19,14 +23,44 @@ pub(crate) fn open(data: &Path) -> Records {
 }
 
 pub(crate) fn open_with(data: &Path, durability: Durability, reserve_bytes: u64) -> Records {
-    Records::open(
-        data,
-        RecordsOptions {
-            durability,
-            reserve_bytes,
-        },
-    )
-    .unwrap()
+    Records::open(data, options(durability, reserve_bytes), keys(data)).unwrap()
+}
+
+pub(crate) fn options(durability: Durability, reserve_bytes: u64) -> RecordsOptions {
+    RecordsOptions {
+        durability,
+        reserve_bytes,
+        traces: Vec::new(),
+        finishing: Vec::new(),
+    }
+}
+
+/// The key in a file of its own; the real one is the board's.
+pub(crate) struct PlainKeys(pub(crate) PathBuf);
+
+pub(crate) fn keys(data: &Path) -> Arc<dyn KeyStore> {
+    Arc::new(PlainKeys(data.join("key")))
+}
+
+impl KeyStore for PlainKeys {
+    fn find(&self) -> io::Result<KeyFound> {
+        match fs::read(&self.0) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(KeyFound::None),
+            Err(error) => Err(error),
+            Ok(bytes) if bytes == b"destroyed" => Ok(KeyFound::Destroyed),
+            Ok(bytes) => Ok(bytes.try_into().map_or(KeyFound::Damaged, |bytes| {
+                KeyFound::Key(RecordsKey::from_bytes(bytes))
+            })),
+        }
+    }
+
+    fn keep(&self, key: &RecordsKey) -> io::Result<()> {
+        fs::write(&self.0, key.bytes())
+    }
+
+    fn destroy(&self) -> io::Result<()> {
+        fs::write(&self.0, "destroyed")
+    }
 }
 
 pub(crate) fn authority(records: &Records) -> Authority {

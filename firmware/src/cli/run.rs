@@ -4,6 +4,7 @@ use super::Failure;
 use crate::app::App;
 use crate::config::Config;
 use crate::diagnostics::live::LiveLine;
+use crate::events::words::plain;
 use crate::supervisor::next::runtime_folder;
 use crate::supervisor::{Ended, Stop};
 use crate::telemetry;
@@ -44,8 +45,12 @@ impl Run {
     pub(super) fn run(self) -> Result<(), Failure> {
         let desk = io::stderr().is_terminal() && self.board != BoardChoice::Auto;
         let live = LiveLine::default();
-        telemetry::start(live.clone()).map_err(|error| Failure::NotDone(error.to_string()))?;
+        let events =
+            telemetry::start(live.clone()).map_err(|error| Failure::NotDone(error.to_string()))?;
         let (mut config, degraded) = self.config()?;
+        if self.board == BoardChoice::Sim {
+            config.programme = config.programme.or_demo();
+        }
         if let Some(listen) = self.listen {
             config.listen = listen;
         }
@@ -56,13 +61,16 @@ impl Run {
             config,
             data: self.data.data,
             board: self.board,
+            no_radio: self.no_radio,
             degraded,
             runtime_folder: runtime_folder(std::env::var_os("RUNTIME_DIRECTORY")),
             live: desk.then_some(live),
+            events,
         };
         match app.run() {
             Ok(Ended::Cleanly(Stop::Restart)) => Err(Failure::Restart(
-                "restart the machine: a slot on trial is tried again, or given up".to_owned(),
+                "restart the machine: a new system is tried, one on trial is not well, or the radio does not heal"
+                    .to_owned(),
             )),
             Ok(Ended::Cleanly(Stop::Process | Stop::PowerOff)) => Ok(()),
             Ok(Ended::Escalated(reason)) => Err(Failure::NotDone(reason)),
@@ -76,7 +84,8 @@ impl Run {
             Ok(config) => Ok((config, Vec::new())),
             Err(error) if telemetry::started_by_systemd() => {
                 let line = format!("{error}; the box runs on its built-in settings");
-                tracing::error!(problem = line, "config.refused");
+                // The file's own words may name somebody: the page of the state says them, the log does not.
+                tracing::error!(problem = plain(&line), "config.refused");
                 Ok((Config::default(), vec![line]))
             }
             Err(error) => Err(Failure::Usage(error.to_string())),

@@ -7,13 +7,13 @@ use std::path::Path;
 use toml::Spanned;
 
 /// The text an error points into.
-pub(super) struct Source<'a> {
-    pub(super) text: &'a str,
-    pub(super) path: &'a Path,
+pub(crate) struct Source<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) path: &'a Path,
 }
 
 impl Source<'_> {
-    pub(super) fn error(&self, line: Option<usize>, problem: String) -> ConfigError {
+    pub(crate) fn error(&self, line: Option<usize>, problem: String) -> ConfigError {
         ConfigError {
             file: self.path.to_owned(),
             line,
@@ -21,7 +21,7 @@ impl Source<'_> {
         }
     }
 
-    fn line_at(&self, offset: usize) -> usize {
+    pub(crate) fn line_at(&self, offset: usize) -> usize {
         1 + self
             .text
             .bytes()
@@ -31,7 +31,7 @@ impl Source<'_> {
     }
 
     /// Where `TABLE.KEY` stands: looked up only once something is wrong with it.
-    pub(super) fn line_of_key(&self, dotted: &str) -> Option<usize> {
+    pub(crate) fn line_of_key(&self, dotted: &str) -> Option<usize> {
         type Tables = BTreeMap<String, BTreeMap<String, Spanned<toml::Value>>>;
         let (table, key) = dotted.split_once('.')?;
         let tables: Tables = toml::from_str(self.text).ok()?;
@@ -40,7 +40,7 @@ impl Source<'_> {
     }
 
     /// serde's message says what is expected, but names neither the key of a wrong value nor a type as people do.
-    pub(super) fn toml_error(&self, error: &toml::de::Error) -> ConfigError {
+    pub(crate) fn toml_error(&self, error: &toml::de::Error) -> ConfigError {
         let mut problem = error
             .message()
             .split_whitespace()
@@ -63,7 +63,7 @@ impl Source<'_> {
         self.error(line, problem)
     }
 
-    pub(super) fn check<T: fmt::Debug, U>(
+    pub(crate) fn check<T: fmt::Debug, U>(
         &self,
         key: &str,
         value: Option<T>,

@@ -25,9 +25,17 @@ fn the_manual_tells_the_truth() {
     assert_eq!(manual, Config::default());
     assert!(MANUAL.lines().all(|line| line.len() <= 100));
     let known = refusal("[web]\nx = 1\n")
-        + &["site", "timetable", "power", "storage", "update"]
-            .map(|table| refusal(&format!("[{table}]\nx = 1\n")))
-            .concat();
+        + &[
+            "site",
+            "timetable",
+            "power",
+            "storage",
+            "update",
+            "air",
+            "records",
+        ]
+        .map(|table| refusal(&format!("[{table}]\nx = 1\n")))
+        .concat();
     // What serde would have taken, in backticks.
     let keys = known
         .split('`')
@@ -51,7 +59,9 @@ fn every_key_is_taken() {
     let config = Config::parse(
         "[web]\nlisten = '127.0.0.1:8080'\nhost = 'class.internal'\n[site]\nutc_offset_min = 345\nlatitude_deg = 27.7\n\
          longitude_deg = 85\npanel_w = 30\n[timetable]\nschool_days = ['sun', 'mon']\n\
-         [power]\nfull_at_percent = 60\ncapacity_wh = 205\n[storage]\nrecords_reserve_mib = 8\nkeep_free_mib = 32\n",
+         [power]\nfull_at_percent = 60\ncapacity_wh = 205\n[storage]\nrecords_reserve_mib = 8\nkeep_free_mib = 32\n\
+         [air]\nnetwork = 'Tent 3'\nsecurity = 'wpa3'\ncountry = 'PH'\nband_ghz = 5\nchannel = 36\nkit = ['02:00:5e:10:00:01']\n\
+         reserved_seats = 4\nnight_off = '22:00-06:00'\naddress = '192.168.4.1/24'\ncables = ['eth0']\nlease_h = 24\n",
         Path::new("box.toml"),
     )
     .unwrap();
@@ -75,6 +85,23 @@ fn every_key_is_taken() {
         (8 * MIB, 32 * MIB)
     );
     assert_ne!(config.policy, Policy::default());
+    let air = air::Air {
+        network: "Tent 3".to_owned(),
+        lock: air::Lock::Wpa3,
+        country: Some(*b"PH"),
+        band: Some(air::BandGhz::Five),
+        channel: Some(36),
+        kit: vec![[2, 0, 0x5e, 0x10, 0, 1]],
+        reserved_seats: 4,
+        night_off: Some(air::Night {
+            from: 1320,
+            to: 360,
+        }),
+        address: ([192, 168, 4, 1].into(), 24),
+        cables: vec!["eth0".to_owned()],
+        lease: std::time::Duration::from_secs(24 * 3600),
+    };
+    assert_eq!(config.air, air);
 }
 
 #[test]
@@ -102,6 +129,27 @@ fn a_refusal_says_file_line_key_and_what_is_allowed() {
             refusal("[power]\noff_at_percent = 120\n"),
             refusal("[storage]\nrecords_reserve_mib = 100\nkeep_free_mib = 50\n"),
             refusal("[storage]\nkeep_free_mib = 0\n"),
+            refusal("[update]\nsources = 'https://a.example'\n"),
+            refusal("[update]\nsources = ['ftp://a.example']\n"),
+            refusal("[update]\nsources = ['https://a.example?x=1']\n"),
+            refusal("[update]\ntrust_root = 'root.json'\n"),
+            refusal("[update]\nlook_every_h = 0\n"),
+            refusal("[update]\nbudget_mb = 0\n"),
+            refusal("[air]\nnetwork = ''\n"),
+            refusal("[air]\nnetwork = 'a name of more than 27 bytes'\n"),
+            refusal("[air]\n\nsecurity = 'wep'\n"),
+            refusal("[air]\ncountry = 'ph'\n"),
+            refusal("[air]\nband_ghz = 6\n"),
+            refusal("[air]\nchannel = 15\n"),
+            refusal("[air]\nband_ghz = 5\nchannel = 6\n"),
+            refusal("[air]\nkit = ['01:00:00:00:00:01']\n"),
+            refusal("[air]\nkit = ['02:00:5e:10:00:01', '02-00-5E-10-00-01']\n"),
+            refusal("[air]\nreserved_seats = 300\n"),
+            refusal("[air]\nnight_off = '22:00'\n"),
+            refusal("[air]\naddress = '8.8.8.8/24'\n"),
+            refusal("[air]\ncables = ['eth0', 'eth0']\n"),
+            refusal("[air]\nlease_h = 0\n"),
+            refusal("[air]\nphrase = 'secret'\n"),
             refusal("this is no TOML"),
         ]
         .join("\n")

@@ -191,6 +191,12 @@ impl Timetable {
         self.is_school_day(weekday) && covers(&self.lessons, minute)
     }
 
+    /// Whether neither lessons nor the evening's learners are expected on this day of the week at this minute of the day.
+    #[must_use]
+    pub fn is_quiet(&self, weekday: u8, minute: u16) -> bool {
+        !self.has_lesson(weekday, minute) && !covers(&self.evening, minute)
+    }
+
     fn worth(&self, day: usize, minute: u16) -> f64 {
         let school = self.school_days[day % 7];
         let lesson = match (covers(&self.lessons, minute), school) {

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::slots::UpdateWish;
 use crate::stores::{self, Stores, StoresError};
 use crate::telemetry;
+use socket2::{Domain, SockAddr, Socket, Type};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -49,6 +50,23 @@ pub fn ask(
     request: &Request,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Answer, AskError> {
+    ask_and_follow(data, config, request, &mut |line| {
+        if let Line::Progress(done, total) = line {
+            progress(*done, *total);
+        }
+    })
+}
+
+/// As [`ask`]; `told` hears every line before the last.
+///
+/// # Errors
+/// [`AskError`].
+pub fn ask_and_follow(
+    data: &Path,
+    config: &Config,
+    request: &Request,
+    told: &mut dyn FnMut(&Line),
+) -> Result<Answer, AskError> {
     // Only an import may begin a data folder: of a mistyped one there is nothing to ask.
     if !data.is_dir() && !matches!(request, Request::ImportTerms | Request::Adopt { .. }) {
         return Err(AskError::NoData(data.display().to_string()));
@@ -56,9 +74,11 @@ pub fn ask(
     let began = Instant::now();
     loop {
         if let Some(stream) = connect(data) {
-            return converse(stream, request, progress).map_err(|source| AskError::Lost {
-                data: data.display().to_string(),
-                source,
+            return converse(stream, request, SILENCE_TAKES_AT_MOST, told).map_err(|source| {
+                AskError::Lost {
+                    data: data.display().to_string(),
+                    source,
+                }
             })?;
         }
         if matches!(request, Request::Status) && !stores::in_use(data) {
@@ -74,14 +94,23 @@ pub fn ask(
         }
         match Stores::open(data, config) {
             Ok(stores) => {
-                let answer = carry_out(&stores, request, progress).map_err(AskError::Refused);
+                let answer = carry_out(&stores, request, told).map_err(AskError::Refused);
                 stores.records().close();
                 return answer;
             }
             Err(StoresError::InUse { .. }) if began.elapsed() < STARTING_TAKES_AT_MOST => {
                 std::thread::park_timeout(Duration::from_millis(50));
             }
-            Err(error) => return Err(AskError::Stores(error)),
+            Err(error) => {
+                // Stores that cannot be opened are what a self-test is to find.
+                if let Request::Selftest { wishes, board } = request {
+                    let stores = Err(telemetry::chain(&error));
+                    let place = (board, data, config);
+                    let outcome = carry_out::selftest(*wishes, place, stores, told);
+                    return outcome.map_err(AskError::Refused);
+                }
+                return Err(AskError::Stores(error));
+            }
         }
     }
 }
@@ -92,6 +121,55 @@ pub fn answers(data: &Path) -> bool {
     connect(data).is_some()
 }
 
+/// Why a running box gave no answer to who does not wait.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswered {
+    /// Nobody listens.
+    #[error("the box's program is not running")]
+    NotRunning,
+    /// Somebody listens, and says nothing.
+    #[error("the box's program does not answer")]
+    Silent,
+    /// It said no, and why.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// As [`ask_and_follow`], of a running box alone, and no longer than `patience` a line: nothing is opened in its place, and nothing is locked.
+///
+/// # Errors
+/// [`Unanswered`].
+pub fn ask_running(
+    data: &Path,
+    request: &Request,
+    patience: Duration,
+    told: &mut dyn FnMut(&Line),
+) -> Result<Answer, Unanswered> {
+    let folder = File::open(data).map_err(|_| Unanswered::NotRunning)?;
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None).map_err(|_| Unanswered::Silent)?;
+    let address = SockAddr::unix(address_in(&folder)).map_err(|_| Unanswered::NotRunning)?;
+    // A box that hangs takes no more connections: whoever waited for it would hang, too.
+    let connected = socket
+        .set_nonblocking(true)
+        .and_then(|()| socket.connect(&address));
+    connected.map_err(|error| {
+        if error.kind() == io::ErrorKind::WouldBlock {
+            Unanswered::Silent
+        } else {
+            Unanswered::NotRunning
+        }
+    })?;
+    let stream = socket
+        .set_nonblocking(false)
+        .map(|()| UnixStream::from(socket));
+    let said = stream.and_then(|stream| converse(stream, request, patience, told));
+    match said.map_err(|_| Unanswered::Silent)? {
+        Ok(answer) => Ok(answer),
+        Err(AskError::Refused(why)) => Err(Unanswered::Refused(why)),
+        Err(_) => Err(Unanswered::Silent),
+    }
+}
+
 fn connect(data: &Path) -> Option<UnixStream> {
     UnixStream::connect(address_in(&File::open(data).ok()?)).ok()
 }
@@ -99,15 +177,16 @@ fn connect(data: &Path) -> Option<UnixStream> {
 fn converse(
     mut stream: UnixStream,
     request: &Request,
-    progress: &mut dyn FnMut(u64, u64),
+    patience: Duration,
+    told: &mut dyn FnMut(&Line),
 ) -> io::Result<Result<Answer, AskError>> {
-    stream.set_read_timeout(Some(SILENCE_TAKES_AT_MOST))?;
-    stream.set_write_timeout(Some(SILENCE_TAKES_AT_MOST))?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
     serde_json::to_writer(&stream, request)?;
     stream.write_all(b"\n")?;
     for line in BufReader::new(stream).lines() {
         match serde_json::from_str(&line?)? {
-            Line::Progress(done, total) => progress(done, total),
+            line @ (Line::Progress(..) | Line::Update(_) | Line::Selftest(_)) => told(&line),
             Line::Done(answer) => return Ok(Ok(answer)),
             Line::Refused(why) => return Ok(Err(AskError::Refused(why))),
         }

@@ -1,21 +1,28 @@
 //! How a verb asks the box that runs on the same data: a Unix socket `DATA/control.sock`.
 //!
-//! One request a connection, as a line of JSON; the answer is lines of JSON: any number of [`Line::Progress`], then
+//! One request a connection, as a line of JSON; the answer is lines of JSON: any number of [`Line::Progress`] or [`Line::Update`], then
 //! [`Line::Done`] or [`Line::Refused`]. The socket's mode admits the box's own user and root alone.
 //! With no box running, the verb opens the data itself and [`carry_out()`]s the same request: one code, one writer.
 
 mod ask;
 mod carry_out;
 
-pub use ask::{AskError, answers, ask};
+pub use ask::{AskError, Unanswered, answers, ask, ask_and_follow, ask_running};
 pub use carry_out::carry_out;
+pub(crate) use carry_out::{unkept, update};
 
+use crate::erase::Erased;
+use crate::outgoing::{Outgoing, ReceiptTold};
+use crate::selftest::{Outcome, Said, Wishes};
+use crate::services::access_point::Device;
 use crate::services::power::warehouse::StorageTold;
 use crate::slots::UpdateWish;
 use crate::status::{Status, Update};
+use crate::updates::offer::{Offer, Offered};
+use crate::welcome::Facts;
 use board_support::BoardChoice;
 use content_store::library::{PackId, PackSummary, VerifyReport};
-use content_store::records::Credential;
+use content_store::records::{Credential, RecordsReport};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -75,6 +82,14 @@ pub enum Request {
         #[serde(skip)]
         board: BoardChoice,
     },
+    /// Take a newer system from somewhere; the way there is told with [`Line::Update`].
+    Offer {
+        /// From where.
+        offer: Offer,
+        /// The board, where no box runs: a running one knows its own.
+        #[serde(skip)]
+        board: BoardChoice,
+    },
     /// Warehouse storage.
     Storage {
         /// What is asked.
@@ -83,6 +98,46 @@ pub enum Request {
         #[serde(skip)]
         board: BoardChoice,
     },
+    /// Try every part; the way there is told with [`Line::Selftest`].
+    Selftest {
+        /// How.
+        wishes: Wishes,
+        /// The board, where no box runs: a running one knows its own.
+        #[serde(skip)]
+        board: BoardChoice,
+    },
+    /// What the printed welcome tells, the network's key among it.
+    Welcome,
+    /// The devices on the air, without anything by which one could be known again.
+    Devices,
+    /// Restart the machine.
+    Restart,
+    /// Do this once somebody has pressed the button: who asks over the technician's line has to stand at the box.
+    AtTheBox {
+        /// What.
+        then: Box<Self>,
+    },
+    /// Forget everyone.
+    Erase,
+    /// The box goes to another school.
+    HandOver {
+        /// Give up what is not known to have arrived.
+        without_receipts: bool,
+    },
+    /// What there is to carry to the programme.
+    Outgoing,
+    /// Seal a bundle.
+    Seal {
+        /// Which.
+        number: u64,
+    },
+    /// Take a receipt in.
+    Receipt {
+        /// As it stands in its file.
+        text: String,
+    },
+    /// Check the records.
+    RecordsVerify,
     /// Make (or renew) a tool's credential.
     Credential {
         /// The tool's name.
@@ -107,12 +162,32 @@ pub enum Answer {
     Packs(Vec<PackSummary>),
     /// To [`Request::LibraryVerify`].
     Verified(VerifyReport),
+    /// To [`Request::Erase`] and [`Request::HandOver`].
+    Erased(Erased),
+    /// To [`Request::Outgoing`].
+    Outgoing(Outgoing),
+    /// To [`Request::Seal`].
+    Sealed(PathBuf),
+    /// To [`Request::Receipt`].
+    Receipt(ReceiptTold),
+    /// To [`Request::RecordsVerify`].
+    RecordsVerified(RecordsReport),
     /// To [`Request::Credential`].
     Credential(Credential),
+    /// To [`Request::Welcome`].
+    Welcome(Facts),
+    /// To [`Request::Devices`].
+    Devices(Vec<Device>),
+    /// To [`Request::Restart`].
+    Restarts,
     /// To [`Request::Update`].
     Update(Box<Update>),
+    /// To [`Request::Offer`].
+    Offered(Box<Offered>),
     /// To [`Request::Storage`].
     Storage(Box<StorageTold>),
+    /// To [`Request::Selftest`].
+    Selftest(Box<Outcome>),
 }
 
 /// A line of the answer.
@@ -121,6 +196,10 @@ pub enum Answer {
 pub enum Line {
     /// Bytes done, bytes in all.
     Progress(u64, u64),
+    /// How far an update is.
+    Update(Box<Update>),
+    /// How far a self-test is.
+    Selftest(Said),
     /// It is done.
     Done(Answer),
     /// It could not be done: what, on what, and what to do.

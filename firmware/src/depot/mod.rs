@@ -3,6 +3,14 @@
 //! Exit 0: done. 1: it could not be done, and one line on standard error says what, on what, and what to do.
 //! 2: wrong usage.
 
+mod card;
+mod label;
+pub mod manifest;
+mod panel;
+mod records;
+mod repo;
+mod report;
+mod shelf;
 mod site;
 mod tell;
 
@@ -19,6 +27,16 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Card(card::Card),
+    Label(label::Label),
+    #[command(subcommand)]
+    Panel(crate::panel::command::Panel),
+    Repo(repo::Repo),
+    #[command(subcommand)]
+    Records(records::Records),
+    #[command(subcommand)]
+    Report(report::Report),
+    Shelf(shelf::Shelf),
     Site(site::Site),
 }
 
@@ -36,6 +54,13 @@ impl Cli {
     #[must_use]
     pub fn run(self) -> ExitCode {
         let done = match self.verb {
+            Verb::Card(card) => card.run(),
+            Verb::Label(label) => label.run(),
+            Verb::Panel(panel) => panel::run(panel),
+            Verb::Repo(repo) => repo.run(),
+            Verb::Report(report) => report.run(),
+            Verb::Shelf(shelf) => shelf.run(),
+            Verb::Records(records) => records.run(),
             Verb::Site(site) => site.run(),
         };
         let (code, line) = match done {

@@ -22,6 +22,14 @@ pub(super) fn progress(line: &str) {
     }
 }
 
+/// What is begun now: on standard error, where nobody looks on while it is done.
+pub(super) fn step(line: &str) {
+    let mut out = io::stderr().lock();
+    if !out.is_terminal() {
+        let _ = writeln!(out, "{}", printable(line));
+    }
+}
+
 /// The work is done: the line of [`progress`] goes.
 pub(super) fn progress_done() {
     let mut out = io::stderr().lock();

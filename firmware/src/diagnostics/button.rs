@@ -2,7 +2,7 @@
 //!
 //! | held for | and let go | then |
 //! |---|---|---|
-//! | under 1 s | the whole panel shines for half a minute | |
+//! | under 1 s | the whole panel shines for half a minute; a network that is silent for the night wakes for an hour | |
 //! | 1 to 3 s | nothing: too long for a tap, too short for a wish | |
 //! | 3 to 8 s | the box switches off | |
 //! | 8 to 15 s | storage is armed: four lights count down | a tap while they do: storage |
@@ -71,7 +71,7 @@ pub enum Armed {
 pub enum Meaning {
     /// Nothing (and whatever was armed is disarmed).
     Nothing,
-    /// Somebody is there: the whole panel shines for a while.
+    /// Somebody is there: the whole panel shines for a while, and the network wakes.
     Attention,
     /// Switch off.
     SwitchOff,

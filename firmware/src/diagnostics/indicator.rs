@@ -1,20 +1,21 @@
-//! The light panel: a pure function from the state of the box to its lights.
+//! The light panel: a pure function from the state of the box to its lights. What they mean stands in one table, [`crate::panel`], which the
+//! tests hold this to for every input.
 //!
-//! | light | steady | off |
-//! |---|---|---|
-//! | battery | green: full service; amber: saving, and hours are sure; red: little is left | nothing is known of it |
-//! | Wi-Fi | on the air | not on the air, or hidden to save |
-//! | lessons | the library can be opened | it cannot, or hidden to save |
-//! | help | the box does not make progress | all is well |
+//! | light | steady | slow | quick | flashes | off |
+//! |---|---|---|---|---|---|
+//! | battery | green: full service | amber: saving, and hours are sure | red: little is left | | nothing is known of it |
+//! | Wi-Fi | on the air | | a self-test has ended | | not on the air, or hidden to save |
+//! | lessons | the library can be opened | | a self-test has ended | | it cannot, or hidden to save |
+//! | help | the box does not make progress | | the self-test failed | once: something is not as set up; twice: the disk; three times: the battery sensor; four times: the radio | all is well |
 //!
 //! The battery light follows the power state, and the promise where there is one: red half an hour before the plan's first `off`,
 //! whatever the state; amber in a minimal night that the plan carries through. A box that wakes in the warehouse to check itself
 //! shows the battery and help lights alone.
 //!
-//! The help light alone blinks: once, something is not as set up; twice, the disk; three times, the battery sensor.
 //! A box that switches off is dark, but for a help light that has something to say.
 
 use super::button::Hint;
+use crate::panel::{Cause, Seen, Sight, State};
 use crate::status::Promise;
 use board_support::panel::{BatteryColour, Lights, Rhythm};
 use power_mgmt::PowerState;
@@ -26,6 +27,8 @@ pub struct Shown {
     pub power: PowerState,
     /// How long lessons are sure to go on.
     pub lasts: Lasts,
+    /// The box was woken in the warehouse to look itself over.
+    pub storage_check: bool,
     /// The plan lets the whole panel shine, or a person has just pressed the button.
     pub whole_panel: bool,
     /// The access point is on the air.
@@ -34,6 +37,8 @@ pub struct Shown {
     pub lessons: bool,
     /// What help is needed, the gravest.
     pub trouble: Trouble,
+    /// A self-test has just ended; hides what else the panel would say, but for the battery.
+    pub tested: Option<Tested>,
     /// What the button says just now; hides all else.
     pub hint: Option<Hint>,
 }
@@ -75,6 +80,8 @@ pub enum Trouble {
     None,
     /// Something is not as set up (configuration, a part of the board, a restarted service).
     Degraded,
+    /// The box should be on the air, and is not.
+    Radio,
     /// The disk is full or missing, or the records or the library cannot be used.
     Storage,
     /// The battery sensor is silent.
@@ -83,11 +90,31 @@ pub enum Trouble {
     Failing,
 }
 
+/// How a self-test ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tested {
+    /// Every part is well.
+    Passed,
+    /// A part is not.
+    Failed,
+}
+
 /// The lights that tell `shown`.
 #[must_use]
 pub fn lights(shown: &Shown) -> Lights {
     if let Some(hint) = shown.hint {
         return of_hint(hint);
+    }
+    if let Some(tested) = shown.tested.filter(|_| !shown.power.is_power_off()) {
+        return Lights {
+            battery: battery(shown),
+            wifi: Rhythm::Quick,
+            lessons: Rhythm::Quick,
+            help: match tested {
+                Tested::Passed => Rhythm::Off,
+                Tested::Failed => Rhythm::Quick,
+            },
+        };
     }
     let whole_panel = shown.whole_panel && !shown.power.is_power_off();
     Lights {
@@ -97,6 +124,7 @@ pub fn lights(shown: &Shown) -> Lights {
         help: match shown.trouble {
             Trouble::None => Rhythm::Off,
             Trouble::Degraded => Rhythm::Blink(1),
+            Trouble::Radio => Rhythm::Blink(4),
             Trouble::Storage => Rhythm::Blink(2),
             Trouble::Sensor => Rhythm::Blink(3),
             Trouble::Failing => Rhythm::Steady,
@@ -108,16 +136,88 @@ fn battery(shown: &Shown) -> Option<(BatteryColour, Rhythm)> {
     if shown.trouble == Trouble::Sensor {
         return None;
     }
-    let colour = match (shown.power, shown.lasts) {
+    Some(match charge(shown)? {
+        Charge::Plenty => (BatteryColour::Green, Rhythm::Steady),
+        Charge::Spared => (BatteryColour::Amber, Rhythm::Slow),
+        Charge::Little => (BatteryColour::Red, Rhythm::Quick),
+    })
+}
+
+enum Charge {
+    Plenty,
+    Spared,
+    Little,
+}
+
+/// `None` where the box is off.
+fn charge(shown: &Shown) -> Option<Charge> {
+    Some(match (shown.power, shown.lasts) {
         (PowerState::Off | PowerState::Storage, _) => return None,
-        (PowerState::Full | PowerState::Eco | PowerState::Minimal, Lasts::Soon)
-        | (PowerState::Minimal, Lasts::Between) => BatteryColour::Red,
-        (PowerState::Eco, Lasts::Between | Lasts::Hours) | (PowerState::Minimal, Lasts::Hours) => {
-            BatteryColour::Amber
-        }
-        (PowerState::Full, Lasts::Between | Lasts::Hours) => BatteryColour::Green,
-    };
-    Some((colour, Rhythm::Steady))
+        (PowerState::Full | PowerState::Eco | PowerState::Minimal, Lasts::Soon) => Charge::Little,
+        // A check is not planned, so nothing is promised of it; it ends by itself.
+        (PowerState::Minimal, Lasts::Between) if !shown.storage_check => Charge::Little,
+        (PowerState::Eco | PowerState::Minimal, Lasts::Between | Lasts::Hours) => Charge::Spared,
+        (PowerState::Full, Lasts::Between | Lasts::Hours) => Charge::Plenty,
+    })
+}
+
+/// The one cause of what the panel shows, in the table's words; `None` while the button speaks.
+#[must_use]
+pub fn cause(shown: &Shown) -> Option<Cause> {
+    if shown.hint.is_some() {
+        return None;
+    }
+    let off = shown.power.is_power_off();
+    Some(match (shown.tested.filter(|_| !off), shown.trouble) {
+        (Some(Tested::Passed), _) => Cause::TestPassed,
+        (Some(Tested::Failed), _) => Cause::TestFailed,
+        (None, Trouble::Degraded) => Cause::Degraded,
+        (None, Trouble::Radio) => Cause::Radio,
+        (None, Trouble::Storage) => Cause::Disk,
+        (None, Trouble::Sensor) => Cause::Sensor,
+        (None, Trouble::Failing) => Cause::NoProgress,
+        (None, Trouble::None) => calm(shown),
+    })
+}
+
+/// The cause where no help is needed.
+fn calm(shown: &Shown) -> Cause {
+    let (radio, lessons) = (
+        shown.whole_panel && shown.radio,
+        shown.whole_panel && shown.lessons,
+    );
+    match (charge(shown), shown.power) {
+        (None, PowerState::Storage) => Cause::Storage,
+        (None, _) => Cause::Off,
+        (Some(Charge::Little), _) if shown.lasts == Lasts::Soon => Cause::Soon,
+        (Some(Charge::Little), _) => Cause::Minimal,
+        (Some(_), _) if radio && !lessons => Cause::NoLessons,
+        (Some(_), _) if lessons && !radio => Cause::NetworkSilent,
+        (Some(Charge::Plenty), _) if !radio => Cause::NetworkSilent,
+        (Some(Charge::Plenty), _) => Cause::Full,
+        (Some(Charge::Spared), _) if shown.storage_check => Cause::StorageCheck,
+        (Some(Charge::Spared), PowerState::Minimal) => Cause::SureNight,
+        (Some(Charge::Spared), _) => Cause::Eco,
+    }
+}
+
+/// The state that a person reads from `lights`, whatever the colours; `None` where no row of the table has them.
+#[must_use]
+pub fn read(lights: &Lights) -> Option<State> {
+    State::of(sight(lights))
+}
+
+/// What is seen of each light.
+#[must_use]
+pub fn sight(lights: &Lights) -> Sight {
+    let battery = lights.battery.map_or(Rhythm::Off, |(_, rhythm)| rhythm);
+    [battery, lights.wifi, lights.lessons, lights.help].map(|rhythm| match rhythm {
+        Rhythm::Off => Seen::Dark,
+        Rhythm::Steady => Seen::Steady,
+        Rhythm::Slow => Seen::Slow,
+        Rhythm::Quick => Seen::Quick,
+        Rhythm::Blink(flashes) => Seen::Flashes(flashes),
+    })
 }
 
 /// A row of lights that goes out from the right: place tells it, not colour.
@@ -146,89 +246,4 @@ fn steady(on: bool) -> Rhythm {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_promise_becomes_a_light() {
-        let told = |promise| Lasts::of(promise);
-        assert_eq!(told(Promise::Ending), Lasts::Soon);
-        assert_eq!(told(Promise::Sure(29)), Lasts::Soon);
-        assert_eq!(told(Promise::Sure(30)), Lasts::Between);
-        assert_eq!(told(Promise::Sure(180)), Lasts::Hours);
-        assert_eq!(told(Promise::AtLeast(20)), Lasts::Between);
-        assert_eq!(told(Promise::AtLeast(200)), Lasts::Hours);
-        assert_eq!(told(Promise::AllDay), Lasts::Hours);
-        assert_eq!(told(Promise::Learning), Lasts::Between);
-        assert_eq!(told(Promise::Unknown), Lasts::Between);
-    }
-
-    /// Every power state with every trouble, every outlook, and every hint.
-    #[test]
-    fn the_whole_table() {
-        let mut table = String::new();
-        let calm = Shown {
-            power: PowerState::Full,
-            lasts: Lasts::Between,
-            whole_panel: true,
-            radio: true,
-            lessons: true,
-            trouble: Trouble::None,
-            hint: None,
-        };
-        for power in PowerState::ALL {
-            for trouble in [
-                Trouble::None,
-                Trouble::Degraded,
-                Trouble::Storage,
-                Trouble::Sensor,
-                Trouble::Failing,
-            ] {
-                let shown = Shown {
-                    power,
-                    trouble,
-                    ..calm
-                };
-                table.push_str(&format!("{power} {trouble:?} -> {}\n", lights(&shown)));
-            }
-        }
-        for power in PowerState::ALL {
-            for lasts in [Lasts::Soon, Lasts::Between, Lasts::Hours] {
-                let told = lights(&Shown {
-                    power,
-                    lasts,
-                    ..calm
-                });
-                table.push_str(&format!("{power}, lasts {lasts:?} -> {told}\n"));
-            }
-        }
-        for whole_panel in [true, false] {
-            for (radio, lessons) in [(false, true), (true, false)] {
-                let shown = Shown {
-                    whole_panel,
-                    radio,
-                    lessons,
-                    ..calm
-                };
-                let told = lights(&shown);
-                table.push_str(&format!(
-                    "whole panel {whole_panel}, radio {radio}, lessons {lessons} -> {told}\n"
-                ));
-            }
-        }
-        for hint in (0..=4)
-            .map(Hint::Countdown)
-            .chain((1..=3).map(Hint::Released))
-            .chain([Hint::Refused])
-        {
-            table.push_str(&format!(
-                "{hint:?} -> {}\n",
-                lights(&Shown {
-                    hint: Some(hint),
-                    ..calm
-                })
-            ));
-        }
-        insta::assert_snapshot!(table);
-    }
-}
+mod tests;

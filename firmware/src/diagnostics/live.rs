@@ -29,6 +29,8 @@ fn lamp(rhythm: Rhythm) -> String {
     match rhythm {
         Rhythm::Off => "( )".to_owned(),
         Rhythm::Steady => "(*)".to_owned(),
+        Rhythm::Slow => "(-)".to_owned(),
+        Rhythm::Quick => "(~)".to_owned(),
         Rhythm::Blink(times) => format!("({times})"),
     }
 }
@@ -142,7 +144,7 @@ mod tests {
     #[test]
     fn two_lines_of_at_most_eighty_columns() {
         let lights = Lights {
-            battery: Some((BatteryColour::Amber, Rhythm::Steady)),
+            battery: Some((BatteryColour::Amber, Rhythm::Slow)),
             wifi: Rhythm::Steady,
             lessons: Rhythm::Off,
             help: Rhythm::Blink(2),

@@ -1,6 +1,9 @@
 //! The technician's page: the state of the box in plain ASCII, at most 80 by 24. The most important line is first.
 
-use crate::status::{Battery, BookedFilm, Power, RadioState, Status};
+mod radio;
+mod update;
+
+use crate::status::{Battery, BookedFilm, Power, Status};
 use power_mgmt::ChargeStatus;
 use std::fmt::Write;
 
@@ -13,35 +16,17 @@ pub const HEIGHT: usize = 24;
 #[must_use]
 pub fn page(status: &Status) -> String {
     let mut lines = vec![headline(status), String::new()];
-    lines.extend([
-        format!("Battery   {}", battery(&status.battery)),
-        format!("Sensor    {}", sensor(&status.battery)),
-        format!("Power     {}", power(&status.power)),
-    ]);
-    lines.extend(day(status));
-    lines.extend([
-        format!("Radio     {}", radio(status)),
-        format!(
-            "Library   {} packs, {}",
-            status.library.packs,
-            bytes(status.library.bytes)
-        ),
-        format!("Records   {}", records(status)),
-        format!("Disk      {}", disk(status)),
-        format!("Memory    {}", memory(status)),
-        format!(
-            "System    {}, slot {}, update {}",
-            status.version, status.update.slot, status.update.state
-        ),
-        format!("Board     {}", status.board),
-        format!("Clock     {}", clock(status)),
-        String::new(),
-    ]);
-    if status.degraded.is_empty() {
+    lines.extend(energy(status));
+    lines.extend(air(status));
+    lines.extend(stores(status));
+    lines.extend(system(status));
+    lines.push(String::new());
+    let help = help(status);
+    if help.is_empty() {
         lines.push("Nothing needs help.".to_owned());
     } else {
         lines.push("Needs help:".to_owned());
-        lines.extend(status.degraded.iter().flat_map(|reason| wrapped(reason)));
+        lines.extend(help);
         if lines.len() > HEIGHT {
             lines.truncate(HEIGHT - 1);
             lines.push("- and more: see the page of the box's state".to_owned());
@@ -50,7 +35,61 @@ pub fn page(status: &Status) -> String {
     fit(&lines)
 }
 
-fn headline(status: &Status) -> String {
+/// Battery, sensor, power, and what is known of the day.
+#[must_use]
+pub(crate) fn energy(status: &Status) -> Vec<String> {
+    let mut lines = vec![
+        format!("Battery   {}", battery(&status.battery)),
+        format!("Sensor    {}", sensor(&status.battery)),
+        format!("Power     {}", power(&status.power)),
+    ];
+    lines.extend(day(status));
+    lines
+}
+
+/// The access point, and what was done lately to heal it.
+#[must_use]
+pub(crate) fn air(status: &Status) -> Vec<String> {
+    let line = format!("Radio     {}", radio::line(&status.radio));
+    let healing = radio::healing(&status.radio);
+    [line].into_iter().chain(healing).collect()
+}
+
+/// Library, records, disk, memory.
+#[must_use]
+pub(crate) fn stores(status: &Status) -> Vec<String> {
+    vec![
+        format!(
+            "Library   {} packs, {}",
+            status.library.packs,
+            bytes(status.library.bytes)
+        ),
+        format!("Records   {}", records(status)),
+        format!("Disk      {}", disk(status)),
+        format!("Memory    {}", memory(status)),
+    ]
+}
+
+/// The system, the one that is coming, the board and its clock.
+#[must_use]
+pub(crate) fn system(status: &Status) -> Vec<String> {
+    let mut lines = vec![format!("System    {}", update::system(status))];
+    lines.extend(update::coming(&status.update));
+    lines.push(format!("Board     {}", status.which_box()));
+    lines.push(format!("Clock     {}", clock(status)));
+    lines
+}
+
+/// What needs help and what to do, wrapped; empty when nothing does.
+#[must_use]
+pub(crate) fn help(status: &Status) -> Vec<String> {
+    let reasons = status.degraded.iter();
+    reasons.flat_map(|reason| wrapped(reason)).collect()
+}
+
+/// The state in one line.
+#[must_use]
+pub(crate) fn headline(status: &Status) -> String {
     let state = status.power.state;
     match (status.battery.charge_percent, status.power.minutes_left) {
         (Some(charge), _) if status.power.storage_check => {
@@ -178,18 +217,15 @@ fn power(power: &Power) -> String {
     text
 }
 
-fn radio(status: &Status) -> String {
-    match status.radio.state {
-        RadioState::Off => "off".to_owned(),
-        RadioState::On => format!("on, {} clients", status.radio.clients),
-    }
-}
-
 fn records(status: &Status) -> String {
     let statements = status.records.statements;
-    match status.records.last_write_age_s {
+    let written = match status.records.last_write_age_s {
         Some(age) => format!("{statements} statements, last write {age} s ago"),
         None => format!("{statements} statements, no write yet"),
+    };
+    match status.records.sealed_for.as_str() {
+        "demo" => format!("{written}; DEMO KEY: anyone can open what is exported"),
+        _ => written,
     }
 }
 
@@ -276,88 +312,4 @@ fn fit(lines: &[String]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::status::sample::{planned, sample, silent};
-    use crate::status::{BookedFilm, Distrusted};
-
-    /// A box that has everything to tell at once.
-    fn busy() -> Status {
-        let mut status = planned();
-        (status.power.minutes_left, status.power.minutes_left_band) = (Some(320), Some([240, 400]));
-        status.battery.distrust = Some(Distrusted {
-            word: "temperature".to_owned(),
-            sentence: "temperature outside -40 to 85 \u{b0}C".to_owned(),
-        });
-        status.power.film = Some(BookedFilm {
-            start: "14:00".to_owned(),
-            minutes: 90,
-            projector_w: 60.0,
-            answer: "until".to_owned(),
-            until: Some("15:10".to_owned()),
-        });
-        status.degraded = vec!["the battery sensor is not believed".to_owned()];
-        status
-    }
-
-    #[test]
-    fn pages_fit_a_serial_terminal_and_tell_the_state() {
-        for (name, status) in [
-            ("sunny", sample()),
-            ("silent", silent()),
-            ("planned", busy()),
-        ] {
-            let page = page(&status);
-            assert!(
-                page.lines().count() <= HEIGHT && page.lines().all(|line| line.len() <= WIDTH),
-                "{page}"
-            );
-            insta::assert_snapshot!(name, page);
-        }
-    }
-
-    #[test]
-    fn a_box_that_looks_itself_over_in_the_warehouse_says_so_first() {
-        let mut status = sample();
-        status.power.storage_check = true;
-        let first = page(&status).lines().next().map(str::to_owned);
-        let told = "School box: STORAGE CHECK, 62 % left; it goes back to sleep by itself";
-        assert_eq!(first.as_deref(), Some(told));
-    }
-
-    #[test]
-    fn a_long_reason_is_told_to_its_end() {
-        let mut status = sample();
-        let reason = "the data partition is missing: the box keeps nothing; use a card of 4 GB or more and write it anew";
-        status.degraded = vec![reason.to_owned(), "short".to_owned()];
-        let page = page(&status);
-        let told: Vec<&str> = page
-            .lines()
-            .skip_while(|line| *line != "Needs help:")
-            .collect();
-        assert_eq!(
-            told,
-            [
-                "Needs help:",
-                "- the data partition is missing: the box keeps nothing; use a card of 4 GB or",
-                "  more and write it anew",
-                "- short"
-            ]
-        );
-    }
-
-    #[test]
-    fn a_hundred_complaints_and_strange_letters_still_fit() {
-        let mut status = sample();
-        status.board = "Платa ".repeat(30);
-        status.degraded = (0..100)
-            .map(|i| format!("reason {i} {}", "x".repeat(200)))
-            .collect();
-        let page = page(&status);
-        assert!(page.is_ascii() && page.ends_with("and more: see the page of the box's state\n"));
-        assert!(
-            page.lines().count() <= HEIGHT && page.lines().all(|line| line.len() <= WIDTH),
-            "{page}"
-        );
-    }
-}
+mod tests;

@@ -1,15 +1,22 @@
 //! The control service: answers the verbs on the box's socket.
 
+mod bench;
+
+pub use bench::TestParts;
+
 use super::ServiceName;
 use super::power::PowerDesk;
-use super::update::Asked;
+use super::update::{Asked, UpdateHandle};
 use crate::control::{self, Answer, LONGEST_REQUEST, Line, Request, StorageWish};
+use crate::selftest::{Said, Wishes};
 use crate::slots::UpdateWish;
 use crate::status::View;
 use crate::stores::Stores;
 use crate::supervisor::health::Criticality;
 use crate::supervisor::restart::RestartPolicy;
-use crate::supervisor::{Life, LifeError, Service};
+use crate::supervisor::{Life, LifeError, Service, Stop, StopRequester};
+use crate::updates::offer::Offer;
+use crate::welcome::Facts;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -19,7 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
 
@@ -31,6 +38,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const READER_PATIENCE: Duration = Duration::from_secs(30);
 /// The boot choice is written and read back on a card.
 const UPDATE_PATIENCE: Duration = Duration::from_secs(20);
+const NO_ANSWER: &str = "the box does not come to look after its slots just now; see `school-box status`, and try again";
+/// How long a request that wants somebody at the box waits for the button.
+const PRESENCE: Duration = Duration::from_secs(30);
+const NOBODY: &str =
+    "nobody pressed the button within 30 s: nothing was done; stand at the box, and ask again";
+const NO_NETWORK: &str = "the box has no name and key for its network: its data disk does not keep them; see `school-box status`";
 /// How often the service shows that it lives while nobody asks.
 const TURN: Duration = Duration::from_secs(10);
 
@@ -50,15 +63,32 @@ pub fn listen(data: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
+/// Whom the verbs are answered by.
+#[derive(Clone)]
+pub struct Desk {
+    /// Library and records.
+    pub stores: Stores,
+    /// The state of the box.
+    pub view: View,
+    /// The slots' own service.
+    pub update: UpdateHandle,
+    /// The latch's.
+    pub power: PowerDesk,
+    /// What the printed welcome tells; `None` where no network has a name.
+    pub welcome: Option<Facts>,
+    /// What a self-test tries.
+    pub test: TestParts,
+    /// One test at a time.
+    pub testing: Arc<Semaphore>,
+    /// Changes whenever somebody taps the button.
+    pub taps: watch::Receiver<u64>,
+    /// To restart the machine.
+    pub stop: StopRequester,
+}
+
 /// The service, on a listener that outlives each of its lives.
 #[must_use]
-pub fn service(
-    listener: UnixListener,
-    stores: Stores,
-    view: View,
-    update: mpsc::Sender<Asked>,
-    power: PowerDesk,
-) -> Service {
+pub fn service(listener: UnixListener, desk: Desk) -> Service {
     let listener = Arc::new(listener);
     Service {
         name: ServiceName::Control,
@@ -67,26 +97,10 @@ pub fn service(
         silence_limit: TURN * 3,
         stop_within: Duration::from_secs(1),
         begin: Box::new(move |life| {
-            let (listener, desk) = (
-                Arc::clone(&listener),
-                Desk {
-                    stores: stores.clone(),
-                    view: view.clone(),
-                    update: update.clone(),
-                    power: power.clone(),
-                },
-            );
+            let (listener, desk) = (Arc::clone(&listener), desk.clone());
             Box::pin(async move { live(life, &listener, desk).await })
         }),
     }
-}
-
-#[derive(Clone)]
-struct Desk {
-    stores: Stores,
-    view: View,
-    update: mpsc::Sender<Asked>,
-    power: PowerDesk,
 }
 
 async fn live(mut life: Life, listener: &UnixListener, desk: Desk) -> Result<(), LifeError> {
@@ -133,31 +147,90 @@ impl Desk {
         {
             return;
         }
-        match serde_json::from_str(&text) {
+        let request = match serde_json::from_str(&text) {
+            Ok(Request::AtTheBox { then }) if self.somebody_is_there().await => Ok(*then),
+            Ok(Request::AtTheBox { .. }) => Err(NOBODY.to_owned()),
+            asked => asked.map_err(|error| format!("the request is not understood: {error}")),
+        };
+        match request {
+            Err(why) => {
+                let _ = say(&mut stream, &Line::Refused(why)).await;
+            }
+            Ok(Request::Restart) => {
+                let _ = say(&mut stream, &Line::Done(Answer::Restarts)).await;
+                tracing::warn!("box.restart_asked_for");
+                self.stop.ask(Stop::Restart);
+            }
+            Ok(Request::Devices) => {
+                let told = Line::Done(Answer::Devices(self.view.devices()));
+                let _ = say(&mut stream, &told).await;
+            }
             Ok(Request::Update { wish, .. }) => {
                 let _ = say(&mut stream, &self.ask_update(wish).await).await;
             }
+            Ok(Request::Offer { offer, .. }) => self.take_offer(offer, stream).await,
+            Ok(Request::Selftest { wishes, .. }) => self.test(wishes, stream).await,
             Ok(Request::Storage { wish, .. }) => {
                 let _ = say(&mut stream, &self.ask_power(wish).await).await;
             }
-            Ok(request) => self.answer(request, stream).await,
-            Err(error) => {
-                let why = format!("the request is not understood: {error}");
-                let _ = say(&mut stream, &Line::Refused(why)).await;
+            Ok(Request::Welcome) => {
+                let told = match self.welcome.clone() {
+                    Some(facts) => Line::Done(Answer::Welcome(facts)),
+                    None => Line::Refused(NO_NETWORK.to_owned()),
+                };
+                let _ = say(&mut stream, &told).await;
             }
+            Ok(request) => self.answer(request, stream).await,
         }
+    }
+
+    /// Waits for a tap that comes after the asking.
+    async fn somebody_is_there(&self) -> bool {
+        let mut taps = self.taps.clone();
+        taps.borrow_and_update();
+        matches!(timeout(PRESENCE, taps.changed()).await, Ok(Ok(())))
     }
 
     /// The slots belong to their own service.
     async fn ask_update(&self, wish: UpdateWish) -> Line {
         let (answer, told) = oneshot::channel();
-        let asked = timeout(PATIENCE, self.update.send((wish, answer))).await;
+        let asked = timeout(PATIENCE, self.update.wishes.send(Asked::Wish(wish, answer))).await;
         match (asked, timeout(UPDATE_PATIENCE, told).await) {
             (Ok(Ok(())), Ok(Ok(Ok(update)))) => Line::Done(Answer::Update(Box::new(update))),
             (Ok(Ok(())), Ok(Ok(Err(why)))) => Line::Refused(why),
-            (_, _) => Line::Refused(
-                "the box does not come to look after its slots just now; see `school-box status`, and try again".to_owned(),
-            ),
+            (_, _) => Line::Refused(NO_ANSWER.to_owned()),
+        }
+    }
+
+    /// The way there is told as it goes. A verb that hangs up does not stop the box.
+    async fn take_offer(&self, offer: Offer, mut stream: UnixStream) {
+        let (answer, told) = oneshot::channel();
+        let asked = self.update.wishes.send(Asked::Offer(offer, answer));
+        if !matches!(timeout(PATIENCE, asked).await, Ok(Ok(()))) {
+            let _ = say(&mut stream, &Line::Refused(NO_ANSWER.to_owned())).await;
+            return;
+        }
+        let mut update = self.update.update.clone();
+        let mut alive = interval(TURN);
+        tokio::pin!(told);
+        loop {
+            let line = tokio::select! {
+                biased;
+                outcome = &mut told => {
+                    let last = match outcome {
+                        Ok(Ok(offered)) => Line::Done(Answer::Offered(Box::new(offered))),
+                        Ok(Err(why)) => Line::Refused(why),
+                        Err(_) => Line::Refused("the box stops: it goes on with the update when it has started again".to_owned()),
+                    };
+                    let _ = say(&mut stream, &last).await;
+                    return;
+                }
+                Ok(()) = update.changed() => Line::Update(Box::new(update.borrow_and_update().clone())),
+                _ = alive.tick() => Line::Update(Box::new(update.borrow().clone())),
+            };
+            if say(&mut stream, &line).await.is_err() {
+                return;
+            }
         }
     }
 
@@ -176,34 +249,69 @@ impl Desk {
         }
     }
 
-    /// The work blocks, so it has a thread; its lines come back through a channel that bounds how far it runs ahead.
-    async fn answer(&self, request: Request, mut stream: UnixStream) {
-        let (lines, mut said) = mpsc::channel(4);
-        let Self { stores, view, .. } = self.clone();
-        let work = tokio::task::spawn_blocking(move || {
-            if matches!(request, Request::Status) {
-                let status = Box::new(view.now());
-                let _ = lines.blocking_send(Line::Done(Answer::Status(status)));
-                return;
-            }
-            let mut progress = |done, total| {
-                // A verb that is not there any more is no reason to leave the work half done.
-                let _ = lines.try_send(Line::Progress(done, total));
+    /// What is asked of the person must arrive; how far it is may be left out. A verb that hangs up does not stop the test.
+    async fn test(&self, wishes: Wishes, mut stream: UnixStream) {
+        let Ok(turn) = Arc::clone(&self.testing).try_acquire_owned() else {
+            let busy = "a self-test is under way; wait until it has ended".to_owned();
+            let _ = say(&mut stream, &Line::Refused(busy)).await;
+            return;
+        };
+        let desk = self.clone();
+        follow(stream, move |lines| {
+            let _turn = turn;
+            let mut told = |said: Said| {
+                // What is being done may be missed, what was found may not.
+                let may_be_missed = matches!(said, Said::Doing(..));
+                let line = Line::Selftest(said);
+                let _ = match may_be_missed {
+                    true => lines.try_send(line).is_ok(),
+                    false => lines.blocking_send(line).is_ok(),
+                };
             };
-            let last = match control::carry_out(&stores, &request, &mut progress) {
+            let around = (&desk.view, &desk.stores, &desk.power);
+            let outcome = bench::test(&desk.test, around, wishes, &mut told);
+            Line::Done(Answer::Selftest(Box::new(outcome)))
+        })
+        .await;
+    }
+
+    /// The work blocks, so it has a thread; its lines come back through a channel that bounds how far it runs ahead.
+    async fn answer(&self, request: Request, stream: UnixStream) {
+        let Self { stores, view, .. } = self.clone();
+        follow(stream, move |lines| {
+            if matches!(request, Request::Status) {
+                return Line::Done(Answer::Status(Box::new(view.now())));
+            }
+            let mut progress = |line: &Line| {
+                // A verb that is not there any more is no reason to leave the work half done.
+                let _ = lines.try_send(line.clone());
+            };
+            match control::carry_out(&stores, &request, &mut progress) {
                 Ok(answer) => Line::Done(answer),
                 Err(why) => Line::Refused(why),
-            };
-            let _ = lines.blocking_send(last);
-        });
-        while let Some(line) = said.recv().await {
-            // A verb that hung up, or does not read, has no use for the rest.
-            if say(&mut stream, &line).await.is_err() {
-                said.close();
             }
-        }
-        let _ = work.await;
+        })
+        .await;
     }
+}
+
+/// Does `work` on a thread and says its lines, the last one after them.
+async fn follow(
+    mut stream: UnixStream,
+    work: impl FnOnce(&mpsc::Sender<Line>) -> Line + Send + 'static,
+) {
+    let (lines, mut said) = mpsc::channel(4);
+    let work = tokio::task::spawn_blocking(move || {
+        let last = work(&lines);
+        let _ = lines.blocking_send(last);
+    });
+    while let Some(line) = said.recv().await {
+        // A verb that hung up, or does not read, has no use for the rest.
+        if say(&mut stream, &line).await.is_err() {
+            said.close();
+        }
+    }
+    let _ = work.await;
 }
 
 async fn say(stream: &mut UnixStream, line: &Line) -> io::Result<()> {

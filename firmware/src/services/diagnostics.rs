@@ -1,27 +1,33 @@
 //! The diagnostics service: light panel, button, technician's line. The box does without it, so it is best effort.
 
+mod trial;
+
+pub use trial::TrialLine;
+
+use super::access_point::AirCommand;
 use super::power::PowerCommand;
 use super::{Part, ServiceName};
 use crate::activity::Activity;
 use crate::diagnostics::button::{ATTENTION, Armed, ButtonMachine, Meaning};
-use crate::diagnostics::indicator::{self, Lasts, Shown, Trouble};
+use crate::diagnostics::indicator::{self, Lasts, Shown, Tested, Trouble};
 use crate::diagnostics::live::{LiveLine, two_lines};
 use crate::diagnostics::page::page;
-use crate::status::{RadioState, Status, View};
+use crate::erase::{self, Erased};
+use crate::status::{Panel, RadioState, Status, View};
 use crate::stores::Stores;
 use crate::supervisor::health::{Criticality, Healthz, Verdict};
 use crate::supervisor::restart::RestartPolicy;
 use crate::supervisor::{Life, LifeError, Service};
 use board_support::BoardError;
 use board_support::button::Button;
-use board_support::panel::{LightPanel, Lights, Rhythm};
+use board_support::panel::{LightPanel, Lights, LineLevels, lines_at};
 use board_support::serial::SerialPage;
-use content_store::records::RecordsError;
 use power_mgmt::LoadPlan;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
+use trial::Trial;
 
 /// Between two looks at the button: short enough for a tap, and for the phases of a blink.
 const EVERY: Duration = Duration::from_millis(100);
@@ -47,14 +53,22 @@ pub struct DiagnosticsParts {
     pub plan: watch::Receiver<LoadPlan>,
     /// What a press asks of the power service.
     pub power: mpsc::Sender<PowerCommand>,
+    /// What it asks of the access point.
+    pub air: mpsc::Sender<AirCommand>,
     /// The lights.
     pub panel: Part<dyn LightPanel>,
+    /// What they show.
+    pub told: watch::Sender<Option<Panel>>,
     /// The button.
     pub button: Part<dyn Button>,
-    /// The technician's line.
+    /// Counts the taps of the button: somebody is there.
+    pub taps: watch::Sender<u64>,
+    /// The technician's page of a simulated board.
     pub serial: Part<dyn SerialPage>,
     /// On a desk's terminal: the two lines drawn in place.
     pub live: Option<LiveLine>,
+    /// What a self-test wants of lights and button.
+    pub trial: TrialLine,
 }
 
 /// The service.
@@ -81,11 +95,15 @@ pub fn service(parts: DiagnosticsParts) -> Service {
 struct Desk {
     parts: DiagnosticsParts,
     button: ButtonMachine,
+    trial: Trial,
     status: Status,
     attention_until: Option<Duration>,
-    shown: Option<(Lights, Duration)>,
+    /// The lights, since when, and which of them were lit when they were last told.
+    shown: Option<(Lights, Duration, LineLevels)>,
+    /// The lights tell what the button does.
+    hinting: bool,
     page: String,
-    erasing: Option<JoinHandle<Result<(), RecordsError>>>,
+    erasing: Option<JoinHandle<Result<Erased, String>>>,
     silent_button: Complaint,
     silent_panel: Complaint,
     silent_line: Complaint,
@@ -95,10 +113,12 @@ impl Desk {
     fn new(parts: DiagnosticsParts, status: Status) -> Self {
         Self {
             status,
+            trial: Trial::new(parts.trial.clone()),
             parts,
             button: ButtonMachine::default(),
             attention_until: None,
             shown: None,
+            hinting: false,
             page: String::new(),
             erasing: None,
             silent_button: Complaint::default(),
@@ -135,8 +155,10 @@ impl Desk {
         let at_work = self.parts.activity.within(AT_WORK, now);
         let button = self.parts.button.clone();
         let pressed = blocking(move || button.lock().is_pressed()).await;
+        let is_the_tests = self.trial.hear(pressed.as_ref());
         if let Some(pressed) = self.silent_button.hear(pressed, "button") {
-            self.button.handle_level(pressed, at_work, now);
+            self.button
+                .handle_level(pressed && !is_the_tests, at_work, now);
         }
         while let Some(meaning) = self.button.poll_meaning() {
             self.act(meaning, now);
@@ -147,10 +169,15 @@ impl Desk {
 
     fn act(&mut self, meaning: Meaning, now: Duration) {
         tracing::info!(meaning = ?meaning, "button.pressed");
+        self.trial.forget();
         self.ask_power(PowerCommand::Attention);
         match meaning {
             Meaning::Nothing | Meaning::Arm(_) | Meaning::Refuse => {}
-            Meaning::Attention => self.attention_until = Some(now + ATTENTION),
+            Meaning::Attention => {
+                self.attention_until = Some(now + ATTENTION);
+                self.parts.taps.send_modify(|taps| *taps += 1);
+                let _ = self.parts.air.try_send(AirCommand::Attention);
+            }
             Meaning::SwitchOff => self.ask_power(PowerCommand::SwitchOff),
             Meaning::Confirm(Armed::Storage) => self.ask_power(PowerCommand::Store),
             Meaning::Confirm(Armed::Erase) => self.erase(),
@@ -162,12 +189,10 @@ impl Desk {
         let _ = self.parts.power.try_send(command);
     }
 
-    /// Begins; years of records take longer than a silence that is a hang.
     fn erase(&mut self) {
-        let (stores, now) = (self.parts.stores.clone(), self.parts.view.clock().wall());
-        self.erasing.get_or_insert_with(|| {
-            tokio::task::spawn_blocking(move || stores.records().forget_everyone(now))
-        });
+        let stores = self.parts.stores.clone();
+        self.erasing
+            .get_or_insert_with(|| tokio::task::spawn_blocking(move || erase::everyone(&stores)));
     }
 
     async fn tell_erased(&mut self) {
@@ -175,11 +200,8 @@ impl Desk {
             return;
         };
         match done.await {
-            Ok(Ok(())) => tracing::warn!("records.erased"),
-            Ok(Err(error)) => tracing::error!(
-                error = crate::telemetry::chain(&error),
-                "records.not_erased"
-            ),
+            Ok(Ok(erased)) => tracing::warn!(took_ms = erased.took_ms, "records.erased"),
+            Ok(Err(error)) => tracing::error!(error, "records.not_erased"),
             Err(error) => tracing::error!(
                 error = crate::telemetry::chain(&error),
                 "records.not_erased"
@@ -189,6 +211,7 @@ impl Desk {
 
     /// Nobody drives the lights of a stopped box, so none of them may go on telling what was.
     async fn go_dark(self) -> Result<(), LifeError> {
+        self.publish(None);
         let panel = self.parts.panel.clone();
         let told =
             tokio::task::spawn_blocking(move || panel.lock().show(&Lights::DARK, Duration::ZERO));
@@ -196,29 +219,60 @@ impl Desk {
     }
 
     async fn show_lights(&mut self, now: Duration) {
-        let lights = indicator::lights(&self.shown_now(now));
+        let wish = self.trial.unanswered();
+        let tested = self.trial.tested(now);
+        let state = self.shown_now(now, tested);
+        let on_trial = self.trial.lights();
+        self.hinting = state.hint.is_some() || on_trial.is_some();
+        let lights = on_trial.unwrap_or_else(|| indicator::lights(&state));
         let since = match self.shown {
-            Some((same, since)) if same == lights => since,
+            Some((same, since, _)) if same == lights => since,
             Some(_) | None => now,
         };
-        let changed = self.shown.is_none_or(|(shown, _)| shown != lights);
-        if changed || blinks(&lights) {
+        let phase = now.saturating_sub(since);
+        let shown = (lights, since, lines_at(&lights, phase));
+        // A slow light is looked at ten times a second, and told twice in two.
+        if self.shown != Some(shown) || wish.is_some() {
             let panel = self.parts.panel.clone();
-            let told =
-                blocking(move || panel.lock().show(&lights, now.saturating_sub(since))).await;
+            let told = blocking(move || panel.lock().show(&lights, phase)).await;
+            if let Some(wish) = wish {
+                let answer = match &told {
+                    Some(Ok(())) => Ok(()),
+                    Some(Err(error)) => Err(crate::telemetry::chain(error)),
+                    None => Err("their driver fell over".to_owned()),
+                };
+                self.trial.shown(wish, answer);
+            }
             let told = self.silent_panel.hear(told, "panel");
-            self.shown = told.map(|()| (lights, since));
+            self.shown = told.map(|()| shown);
         }
+        self.publish(self.shown.map(|(lights, ..)| lights));
         if let Some(live) = &self.parts.live {
             live.draw(two_lines(&lights, &self.status));
         }
     }
 
-    fn shown_now(&self, now: Duration) -> Shown {
+    fn publish(&self, lights: Option<Lights>) {
+        let panel = lights.map(|lights| Panel {
+            lights: lights.to_string(),
+            state: match self.hinting {
+                true => None,
+                false => indicator::read(&lights).map(|state| state.row().name.to_owned()),
+            },
+        });
+        self.parts.told.send_if_modified(|told| {
+            let news = *told != panel;
+            *told = panel;
+            news
+        });
+    }
+
+    fn shown_now(&self, now: Duration, tested: Option<Tested>) -> Shown {
         let attention = self.attention_until.is_some_and(|until| now < until);
         Shown {
             power: self.parts.plan.borrow().state,
             lasts: Lasts::of(self.status.promise()),
+            storage_check: self.status.power.storage_check,
             whole_panel: attention
                 || self.parts.plan.borrow().panel_full && !self.status.power.storage_check,
             radio: self.status.radio.state == RadioState::On,
@@ -227,6 +281,7 @@ impl Desk {
                 && (self.status.storage.in_memory
                     || self.parts.healthz.borrow().failing().is_none()),
             trouble: self.trouble(),
+            tested,
             hint: self.button.hint(now),
         }
     }
@@ -241,6 +296,8 @@ impl Desk {
             || self.parts.healthz.borrow().failing().is_some()
         {
             Trouble::Storage
+        } else if self.status.radio.broken {
+            Trouble::Radio
         } else if self.status.degraded.is_empty() {
             Trouble::None
         } else {
@@ -281,17 +338,6 @@ impl Complaint {
             }
         }
     }
-}
-
-fn blinks(lights: &Lights) -> bool {
-    [
-        lights.wifi,
-        lights.lessons,
-        lights.help,
-        lights.battery.map_or(Rhythm::Off, |(_, rhythm)| rhythm),
-    ]
-    .iter()
-    .any(|rhythm| matches!(rhythm, Rhythm::Blink(_)))
 }
 
 /// Off the runtime: drivers and the disk block. `None` when the work panicked, which its own hook has told.

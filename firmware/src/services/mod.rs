@@ -1,7 +1,9 @@
 //! The services: each a private task that owns its state, and a public handle of channels.
 
+pub mod access_point;
 pub mod control;
 pub mod diagnostics;
+pub mod nightly;
 pub mod power;
 pub mod store;
 pub mod update;
@@ -15,6 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 pub enum ServiceName {
     /// Battery gauge and power states.
     Power,
+    /// The radios.
+    AccessPoint,
     /// Light panel, button, technician's line.
     Diagnostics,
     /// Watches over the library and the records.
@@ -25,6 +29,8 @@ pub enum ServiceName {
     Update,
     /// HTTP.
     Web,
+    /// The look at the whole box at a quiet hour.
+    Nightly,
 }
 
 impl ServiceName {
@@ -33,11 +39,13 @@ impl ServiceName {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Power => "power",
+            Self::AccessPoint => "access_point",
             Self::Diagnostics => "diagnostics",
             Self::Store => "store",
             Self::Control => "control",
             Self::Update => "update",
             Self::Web => "web",
+            Self::Nightly => "nightly",
         }
     }
 }

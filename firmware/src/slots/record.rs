@@ -43,3 +43,24 @@ impl RecordFile {
         disk::write_aside(&self.path, &serde_json::to_vec(record)?)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+    use ota::Slot;
+
+    #[test]
+    fn what_a_later_system_wrote_outlives_the_words_of_this_one() {
+        let data = tempfile::tempdir().unwrap();
+        let file = RecordFile::in_folder(data.path());
+        std::fs::write(file.path(), br#"{"leaving":"b","weather":{"rain":3}}"#).unwrap();
+        let found = file.load();
+        assert_eq!(found.leaving, Some(Slot::B));
+        file.save(&found.emptied()).unwrap();
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        let kept: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(kept["weather"]["rain"], 3, "{text}");
+        assert!(kept["leaving"].is_null(), "{text}");
+    }
+}

@@ -43,6 +43,7 @@ pub fn told(booted: Slot, found: &Found, record: &UpdateRecord) -> Update {
         waits_for: None,
         fell_back,
         problem: problem(booted, found, choice),
+        ..Update::idle(booted)
     }
 }
 

@@ -9,7 +9,8 @@
 
 use super::day::DayPlan;
 use super::{
-    Battery, LibraryState, Machine, Power, Radio, RadioState, RecordsState, Status, Storage, Update,
+    Battery, Cell, Coming, LibraryState, Machine, Power, Radio, RadioState, RecordsState, Status,
+    Storage, Update,
 };
 use crate::services::power::{DayStory, Lived};
 use power_mgmt::plan::Occasion;
@@ -20,7 +21,9 @@ use power_mgmt::{Advice, Ahead, ChargeStatus, LocalTime, PlanReason, PowerState}
 pub(crate) fn sample() -> Status {
     Status {
         version: "0.1.0".to_owned(),
+        box_id: "0123456789abcdef".to_owned(),
         board: "Simulated board".to_owned(),
+        serial: Some("SB-PH-0042".to_owned()),
         uptime_s: 5_400,
         time: Some("2026-03-02T09:30:00Z".to_owned()),
         utc_offset_min: 120,
@@ -56,6 +59,20 @@ pub(crate) fn sample() -> Status {
         radio: Radio {
             state: RadioState::On,
             clients: 12,
+            network: "School-7F3A".to_owned(),
+            cells: vec![Cell {
+                interface: "wlan0".to_owned(),
+                band_ghz: "2.4".to_owned(),
+                channel: 6,
+                dbm: 20,
+                on_air: true,
+                clients: 12,
+                client_limit: 30,
+                rung: None,
+            }],
+            client_limit: 30,
+            leases: 14,
+            ..Radio::default()
         },
         storage: Storage {
             total_bytes: 64_000_000_000,
@@ -71,12 +88,18 @@ pub(crate) fn sample() -> Status {
         records: RecordsState {
             statements: 1_204,
             last_write_age_s: Some(4),
+            sealed_for: "0a1b2c3d4e5f6071".to_owned(),
         },
         machine: Machine {
             memory_total_bytes: 1_900_000_000,
             memory_available_bytes: 1_500_000_000,
         },
         degraded: Vec::new(),
+        last_selftest: None,
+        panel: Some(super::Panel {
+            lights: "battery=green wifi=on lessons=on help=off".to_owned(),
+            state: Some("well".to_owned()),
+        }),
     }
 }
 
@@ -107,6 +130,31 @@ pub(crate) fn planned() -> Status {
     status.power.harvest_expected_wh = Some([61.0, 97.5]);
     status.power.plan = DayPlan::of(&story, 0, None);
     status
+}
+
+/// The sunny morning with a system on its way: 3.1 of 6.4 MB are here.
+pub(crate) fn updating() -> Status {
+    let mut status = planned();
+    status.update.release = "2026.11".to_owned();
+    status.update.version = 11;
+    status.update.coming = Some(coming());
+    status.update.last_look = "updates.school.example: 2026.12 is newer".to_owned();
+    status
+}
+
+/// Half fetched.
+pub(crate) fn coming() -> Coming {
+    Coming {
+        release: "2026.12".to_owned(),
+        version: 12,
+        doing: "fetching".to_owned(),
+        from: "https://updates.school.example".to_owned(),
+        done_bytes: 3_100_000,
+        of_bytes: 6_400_000,
+        bytes_per_s: 42_500,
+        reused_bytes: 298_000_000,
+        waits_for: None,
+    }
 }
 
 /// `day` days after Monday, the second of March 2026.

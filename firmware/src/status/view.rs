@@ -2,10 +2,14 @@
 
 use super::day::{BookedFilm, DayPlan, doubts, minutes};
 use super::{
-    Battery, Distrusted, LibraryState, Machine, Power, Radio, RadioState, RecordsState, Status,
-    Storage, Update,
+    Battery, Distrusted, LastSelftest, LibraryState, Machine, Panel, Power, Radio, RecordsState,
+    Status, Storage, Update,
 };
 use crate::clock::Clock;
+use crate::config::Programme;
+use crate::selftest::Outcome;
+use crate::serial::Serial;
+use crate::services::access_point::{AirReport, Device};
 use crate::services::power::{DayStory, PowerReport};
 use crate::stores::Stores;
 use crate::supervisor::health::Verdict;
@@ -25,8 +29,12 @@ const RENEWED_MIN: u64 = 10;
 pub struct ViewParts {
     /// The clocks.
     pub clock: Clock,
+    /// See [`Status::box_id`].
+    pub box_id: String,
     /// Model of the board, for people.
     pub board: String,
+    /// See [`Status::serial`].
+    pub serial: Option<Serial>,
     /// What the update service publishes.
     pub update: watch::Receiver<Update>,
     /// See [`Status::utc_offset_min`].
@@ -39,8 +47,16 @@ pub struct ViewParts {
     pub stores: Stores,
     /// What the power service publishes.
     pub power: watch::Receiver<PowerReport>,
+    /// What the access point publishes.
+    pub air: watch::Receiver<AirReport>,
+    /// What the diagnostics service publishes.
+    pub panel: watch::Receiver<Option<Panel>>,
     /// What the supervisor publishes.
     pub verdict: watch::Receiver<Verdict>,
+    /// What the look at night found, a line each.
+    pub found: watch::Receiver<Vec<String>>,
+    /// The last self-test.
+    pub selftest: watch::Receiver<Option<Outcome>>,
 }
 
 /// A cloneable look at the whole box.
@@ -93,25 +109,41 @@ impl View {
         let parts = &*self.parts;
         let report = parts.power.borrow().clone();
         let battery = battery(&report, parts.clock.box_time());
+        // Each let go of at once: who publishes waits for whoever reads, and what follows asks the disk.
+        let radio = Radio::of(&parts.air.borrow());
+        let update = parts.update.borrow().clone();
+        let last_selftest = parts.selftest.borrow().as_ref().map(last_selftest);
+        let panel = parts.panel.borrow().clone();
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            box_id: parts.box_id.clone(),
             board: parts.board.clone(),
+            serial: parts.serial.as_ref().map(Serial::to_string),
             uptime_s: parts.clock.uptime().as_secs(),
             time: parts.clock.wall_trusted().map(|time| format!("{time:.0}")),
             utc_offset_min: parts.utc_offset_min,
             degraded: self.degraded(&battery),
             battery,
             power: power(&report, self.age_of(&report.story)),
-            radio: Radio {
-                state: RadioState::Off,
-                clients: 0,
-            },
+            radio,
             storage: self.storage(),
-            update: parts.update.borrow().clone(),
+            update,
             library: library(&parts.stores),
             records: records(&parts.stores),
             machine: machine(),
+            last_selftest,
+            panel,
         }
+    }
+
+    /// The devices on the air, without anything by which one could be known again.
+    #[must_use]
+    pub fn devices(&self) -> Vec<Device> {
+        let report = self.parts.air.borrow();
+        let cells = report.cells.iter();
+        cells
+            .flat_map(|cell| cell.devices.iter().cloned())
+            .collect()
     }
 
     fn storage(&self) -> Storage {
@@ -133,6 +165,8 @@ impl View {
         }
         lines.extend(doubts(&parts.power.borrow().story));
         lines.extend(parts.stores.faults());
+        lines.extend(parts.found.borrow().iter().cloned());
+        lines.extend(parts.air.borrow().trouble.iter().cloned());
         let update = parts.update.borrow().clone();
         lines.extend([update.fell_back, update.problem].into_iter().flatten());
         match &*parts.verdict.borrow() {
@@ -144,7 +178,21 @@ impl View {
     }
 }
 
-fn machine() -> Machine {
+fn last_selftest(outcome: &Outcome) -> LastSelftest {
+    LastSelftest {
+        at: outcome.at.clone(),
+        ready: outcome.ready,
+        verdict: outcome.verdict.clone(),
+        failed: outcome
+            .failed()
+            .map(|tried| tried.part.as_str().to_owned())
+            .collect(),
+    }
+}
+
+/// The memory of the machine.
+#[must_use]
+pub(crate) fn machine() -> Machine {
     let mut system = sysinfo::System::new();
     system.refresh_memory();
     Machine {
@@ -264,5 +312,10 @@ fn records(stores: &Stores) -> RecordsState {
     RecordsState {
         statements: records.count().unwrap_or(0),
         last_write_age_s: records.health().last_write_age.map(|age| age.as_secs()),
+        sealed_for: match stores.programme() {
+            Programme::None => "none".to_owned(),
+            Programme::Demo(_) => "demo".to_owned(),
+            Programme::Own(key) => key.id(),
+        },
     }
 }

@@ -41,6 +41,7 @@ impl Pulse {
             None => {}
             Some(Fault::Panic) => self.fall_over(),
             Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::Leak) => lose(),
         }
     }
 
@@ -51,6 +52,7 @@ impl Pulse {
             match fault {
                 Fault::Panic => self.fall_over(),
                 Fault::Hang => std::thread::park_timeout(Duration::from_millis(100)),
+                Fault::Leak => return lose(),
             }
         }
     }
@@ -69,4 +71,10 @@ impl Pulse {
         let last = Duration::from_millis(self.last.load(Ordering::Relaxed));
         self.clock.since_boot().saturating_sub(last)
     }
+}
+
+/// What a simulated board asks for to prove that it is noticed: memory and a descriptor that nobody gives back.
+fn lose() {
+    Box::leak(vec![1_u8; 256 * 1024].into_boxed_slice());
+    std::mem::forget(std::fs::File::open("/dev/null"));
 }

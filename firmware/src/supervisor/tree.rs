@@ -21,7 +21,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 pub enum Stop {
     /// The process ends (TERM, or the end of the ladder): running answers may finish within the drain.
     Process,
-    /// As before, and then the machine restarts: a slot on trial is not well.
+    /// As before, and then the machine restarts: a new system is to be tried, or one on trial is not well.
     Restart,
     /// The battery or a person wants the box off: no drain at all, and then the machine is shut down.
     PowerOff,

@@ -1,7 +1,7 @@
 //! Making answers: headers that every answer carries, compression of what is made on the spot.
 
 use super::body::AnswerBody;
-use super::negotiate;
+use super::{captive, negotiate};
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::header::{
@@ -30,6 +30,8 @@ pub(crate) struct Wishes {
     pub(crate) accept_language: String,
     /// The language chosen by cookie, as sent: not yet checked.
     pub(crate) cookie_language: Option<String>,
+    /// They look through the small window that a phone opens for a portal.
+    pub(crate) window: bool,
 }
 
 impl Wishes {
@@ -40,6 +42,7 @@ impl Wishes {
             accept_encoding: joined(headers, &ACCEPT_ENCODING).unwrap_or_default(),
             accept_language: joined(headers, &ACCEPT_LANGUAGE).unwrap_or_default(),
             cookie_language: joined(headers, &COOKIE).and_then(|cookies| cookie(&cookies, "lang")),
+            window: captive::in_a_window(headers),
         }
     }
 

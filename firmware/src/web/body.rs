@@ -4,14 +4,18 @@ use bytes::{Bytes, BytesMut};
 use content_store::library::Content;
 use hyper::body::{Body, Frame, SizeHint};
 use std::collections::VecDeque;
+use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use tokio::task::JoinHandle;
 
 use super::films::Paced;
 use super::seat::Busy;
+use super::turns::Ticket;
 
 /// Bytes read at once where many answers are under way, and at the start of each: an answer never holds more than one chunk here and
 /// one in hyper's hands, however long the body is.
@@ -46,11 +50,29 @@ fn chunk_for(streams: usize) -> usize {
     (CHUNKS_TOGETHER / streams.max(1)).clamp(CHUNK, LARGEST_CHUNK)
 }
 
+/// Where bytes lie that are sent a chunk at a time.
+#[derive(Debug, Clone)]
+pub(crate) enum Stored {
+    /// In the library.
+    Library(Content),
+    /// In a file of the box's own repository.
+    File(Arc<File>),
+}
+
+impl Stored {
+    fn read_at(&self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Library(content) => content.read_at(offset, room),
+            Self::File(file) => file.read_at(room, offset),
+        }
+    }
+}
+
 /// A run of bytes of stored content.
 #[derive(Debug)]
 pub(crate) struct Run {
     /// Where they are.
-    pub(crate) content: Content,
+    pub(crate) content: Stored,
     /// First byte.
     pub(crate) offset: u64,
     /// How many.
@@ -82,8 +104,10 @@ struct Rest {
     pieces: VecDeque<Piece>,
     left: u64,
     reading: Option<JoinHandle<io::Result<Bytes>>>,
-    /// A film's: everything else goes as fast as it is taken.
+    /// A film's, or a repository's: everything else goes as fast as it is taken.
     paced: Option<Paced>,
+    /// Its place among the answers to the same address; `None`: it takes no turns.
+    turn: Option<Ticket>,
     _counted: Counted,
 }
 
@@ -113,6 +137,7 @@ impl AnswerBody {
                 left,
                 reading: None,
                 paced: None,
+                turn: None,
                 _counted: Counted::new(),
             })),
             busy: None,
@@ -123,6 +148,14 @@ impl AnswerBody {
     pub(crate) fn at_pace(mut self, paced: Paced) -> Self {
         if let Some(rest) = &mut self.rest {
             rest.paced = Some(paced);
+        }
+        self
+    }
+
+    /// Sends what is not yet at hand in turns with the other answers to the same address.
+    pub(crate) fn in_turn(mut self, ticket: impl FnOnce() -> Option<Ticket>) -> Self {
+        if let Some(rest) = &mut self.rest {
+            rest.turn = ticket();
         }
         self
     }
@@ -165,10 +198,20 @@ impl Rest {
             return Poll::Ready(Some(read.inspect(|bytes| self.gone(bytes.len()))));
         }
         // Before a chunk is read, not after: who waits for their turn holds no bytes.
-        if let Some(paced) = self.paced.as_mut().filter(|_| !self.pieces.is_empty())
-            && let Err(error) = ready!(paced.poll_turn(cx))
-        {
-            return Poll::Ready(Some(Err(error)));
+        if let Some(paced) = self.paced.as_mut().filter(|_| !self.pieces.is_empty()) {
+            match paced.poll_turn(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Poll::Pending => {
+                    if let Some(turn) = &mut self.turn {
+                        turn.step_back();
+                    }
+                    return Poll::Pending;
+                }
+            }
+        }
+        if let Some(turn) = self.turn.as_mut().filter(|_| !self.pieces.is_empty()) {
+            ready!(turn.poll_turn(cx));
         }
         match self.pieces.pop_front() {
             None => Poll::Ready(None),
@@ -193,10 +236,10 @@ impl Rest {
 
     /// Sends one chunk of `run` to the blocking pool and puts what remains of it back in front.
     fn start_reading(&mut self, run: Run) {
-        let most = match self.paced {
-            // Small and often: an even stream.
-            Some(_) => CHUNK,
-            None => chunk_for(STREAMS.load(Ordering::Relaxed)),
+        let most = match (&self.paced, &self.turn) {
+            // Small and often: an even stream, short turns.
+            (Some(_), _) | (_, Some(_)) => CHUNK,
+            (None, None) => chunk_for(STREAMS.load(Ordering::Relaxed)),
         };
         let now = run.len.min(most as u64);
         if run.len > now {

@@ -31,6 +31,8 @@ pub(crate) enum Fault {
     Internal,
     /// Too much at once.
     Busy,
+    /// Who asks waits for a seat on the radio, as so-manieth.
+    Waits(u16),
     /// It is a film, and the box saves its light.
     FilmsWait,
 }
@@ -50,7 +52,7 @@ impl Fault {
             Self::BadRange(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::LongHeaders => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Busy | Self::FilmsWait => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::FilmsWait | Self::Waits(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -69,6 +71,7 @@ impl Fault {
             Self::Internal => "fault-ours",
             Self::SlowBody | Self::Busy => "fault-busy",
             Self::FilmsWait => "fault-films-wait",
+            Self::Waits(_) => "waiting",
         }
     }
 }

@@ -5,16 +5,24 @@
 //! thirty readers could use; the player asks for the rest when there is light again, and nothing that it has is lost.
 
 use super::pace::{Pace, Turn};
+use crate::activity::Activity;
+use crate::clock::Clock;
 use power_mgmt::LoadPlan;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// How long an answer under way waits for films to be permitted again.
 const HALT_PATIENCE: Duration = Duration::from_secs(60);
+/// While learners are at work another box gets its update no faster than they get a film, but this much in any case.
+const REPOSITORY_LEAST_KBIT_S: u32 = 1_000;
+/// Nobody is at work: as fast as it is taken.
+const UNHURRIED_KBIT_S: u32 = 1_000_000;
+/// So long after their last request learners are still at work.
+const AT_WORK: Duration = Duration::from_secs(60);
 /// A waiting answer looks at the plan again after this time.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -41,13 +49,22 @@ impl Films {
 
     /// The pace of a film that is begun now.
     pub(crate) fn begin(&self) -> Paced {
-        Paced {
-            pace: Pace::new(self.kbit_s(), Duration::ZERO),
+        Paced::new(Ceiling::Film(self.clone()), None)
+    }
+
+    /// The pace of a file for another box, beside the lessons; it keeps its seat while it lives.
+    pub(crate) fn beside(
+        &self,
+        activity: Activity,
+        clock: Clock,
+        seat: OwnedSemaphorePermit,
+    ) -> Paced {
+        let ceiling = Ceiling::Repository {
             films: self.clone(),
-            began: Instant::now(),
-            alarm: None,
-            halted_at: None,
-        }
+            activity,
+            clock,
+        };
+        Paced::new(ceiling, Some(seat))
     }
 
     fn kbit_s(&self) -> u32 {
@@ -55,10 +72,38 @@ impl Films {
     }
 }
 
-/// One film on its way out. While it waits it holds a timer: no thread, no bytes.
+/// How fast something may go, now.
+#[derive(Debug)]
+enum Ceiling {
+    Film(Films),
+    Repository {
+        films: Films,
+        activity: Activity,
+        clock: Clock,
+    },
+}
+
+impl Ceiling {
+    fn kbit_s(&self) -> u32 {
+        match self {
+            Self::Film(films) => films.kbit_s(),
+            Self::Repository {
+                films,
+                activity,
+                clock,
+            } => match activity.within(AT_WORK, clock.since_boot()) {
+                true => films.kbit_s().max(REPOSITORY_LEAST_KBIT_S),
+                false => UNHURRIED_KBIT_S,
+            },
+        }
+    }
+}
+
+/// One film, or one file for another box, on its way out. While it waits it holds a timer: no thread, no bytes.
 #[derive(Debug)]
 pub(crate) struct Paced {
-    films: Films,
+    ceiling: Ceiling,
+    _seat: Option<OwnedSemaphorePermit>,
     pace: Pace,
     began: Instant,
     alarm: Option<Pin<Box<Sleep>>>,
@@ -66,6 +111,17 @@ pub(crate) struct Paced {
 }
 
 impl Paced {
+    fn new(ceiling: Ceiling, seat: Option<OwnedSemaphorePermit>) -> Self {
+        Self {
+            pace: Pace::new(ceiling.kbit_s(), Duration::ZERO),
+            ceiling,
+            _seat: seat,
+            began: Instant::now(),
+            alarm: None,
+            halted_at: None,
+        }
+    }
+
     /// Ready when the next chunk may go.
     ///
     /// # Errors
@@ -77,7 +133,7 @@ impl Paced {
                 self.alarm = None;
             }
             let now = self.began.elapsed();
-            let wait = match self.pace.turn(self.films.kbit_s(), now) {
+            let wait = match self.pace.turn(self.ceiling.kbit_s(), now) {
                 Turn::Now => {
                     self.halted_at = None;
                     return Poll::Ready(Ok(()));

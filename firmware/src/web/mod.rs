@@ -7,15 +7,20 @@
 //! patience.rs     a connection that cuts readers who stopped reading
 //! origin.rs       pure: hosts → portal or pack; links between them
 //! route.rs        pure: method, host, path → the answer's kind
+//! captive/        connectivity probes of phones: the portal first, success afterwards
 //! negotiate.rs    pure: Accept, Accept-Encoding, Accept-Language
 //! conditional.rs  pure: entity tags and conditions
 //! range.rs        pure: byte ranges
+//! asked.rs        the head of a request
 //! request.rs      one request to one answer
 //! day.rs          the page of the sun and the booking of a film
 //! pack.rs         pages of packs
+//! lights.rs       the page of the four lights, their card and playbooks
+//! welcome.rs      the welcome to print, and who may read the key on it
+//! updates.rs      the box's own repository, for other boxes
 //! films.rs        films follow the load plan; pace.rs: pure, how fast one goes out
+//! turns.rs        the long answers of one device take turns
 //! portal/         pages of the box itself
-//! texts.rs        what it says, in every language (`firmware/texts`)
 //! fault.rs        what can go wrong, and its status
 //! answer.rs       headers, compression; body.rs: streamed bodies; intake.rs: bodies of requests; guard.rs: a panic stays in its answer
 //! xapi/           the record store's HTTP face
@@ -25,7 +30,9 @@
 //! body is streamed in bounded chunks. No task is detached: the door holds every connection, a connection holds its answer.
 
 mod answer;
+mod asked;
 mod body;
+mod captive;
 mod conditional;
 mod day;
 mod fault;
@@ -34,31 +41,40 @@ mod full;
 mod guard;
 mod hash;
 mod intake;
-mod negotiate;
+mod lights;
+pub(crate) mod negotiate;
 mod origin;
 mod pace;
 mod pack;
 mod patience;
 mod portal;
 mod range;
+mod report;
 mod request;
 mod route;
 mod seat;
 mod server;
-mod texts;
+mod turns;
+mod updates;
+mod welcome;
 pub mod xapi;
 
+pub(crate) use crate::texts;
+pub use crate::texts::Languages;
+pub use portal::state::of_any as status_page;
 pub use server::serve;
-pub use texts::Languages;
 
 use crate::activity::Activity;
 use crate::clock::Clock;
+use crate::services::access_point::Waiting;
 use crate::services::power::PowerDesk;
 use crate::status::View;
 use crate::supervisor::health::Healthz;
+use crate::welcome::{Facts, Gate};
 use content_store::library::Library;
 use content_store::records::Records;
 use std::fmt;
+use std::path::PathBuf;
 use tokio::sync::watch;
 
 /// What a [`Site`] is made of.
@@ -75,12 +91,22 @@ pub struct SiteParts {
     pub health: watch::Receiver<Healthz>,
     /// The box's own host name, for example `school.internal`.
     pub host: String,
+    /// The languages of the portal.
+    pub languages: Languages,
     /// Told of every request of a learner.
     pub activity: Activity,
     /// Nothing that learners do can be kept.
     pub data_in_memory: bool,
     /// Who is asked for a film.
     pub power: PowerDesk,
+    /// The data folder: its `updates/repository`, which may not be there yet, is the box's own repository; support bundles are gathered from it.
+    pub data: PathBuf,
+    /// What the welcome tells; `None` where there is no network to tell of.
+    pub welcome: Option<Facts>,
+    /// Who may read the network's key.
+    pub gate: Gate,
+    /// Who waits for a seat on the radio.
+    pub waiting: watch::Receiver<Waiting>,
 }
 
 /// Everything that pages are made of; shared by all connections.
@@ -105,6 +131,20 @@ pub struct Site {
     pub data_in_memory: bool,
     /// The languages of the portal.
     pub languages: Languages,
+    /// What the welcome tells.
+    welcome: Option<Facts>,
+    /// Who may read the network's key.
+    gate: Gate,
+    /// Who waits for a seat on the radio: they get a page that says so, and nothing else.
+    waiting: watch::Receiver<Waiting>,
+    /// In what order long answers to the same address go.
+    turns: turns::Turns,
+    /// Its own repository, for other boxes.
+    repository: updates::Repository,
+    /// Support bundles.
+    reports: report::Reports,
+    /// Which addresses have opened the portal.
+    guests: captive::Guests,
     /// First pages made before.
     kept: portal::home::Kept,
 }
@@ -120,21 +160,34 @@ impl Site {
             clock,
             health,
             host,
+            languages,
             activity,
             data_in_memory,
             power,
+            data,
+            welcome,
+            gate,
+            waiting,
         } = parts;
         Self {
-            library,
-            records,
             view,
             clock,
             health,
             host: host.trim_end_matches('.').to_ascii_lowercase(),
             activity,
-            data_in_memory,
+            // Records that this system cannot write are closed in the same words.
+            data_in_memory: data_in_memory || records.is_shut().is_some(),
+            library,
+            records,
             power,
-            languages: Languages::load(),
+            languages,
+            welcome,
+            gate,
+            waiting,
+            turns: turns::Turns::default(),
+            repository: updates::Repository::new(data.join("updates/repository")),
+            reports: report::Reports::of(data),
+            guests: captive::Guests::default(),
             kept: portal::home::Kept::default(),
         }
     }

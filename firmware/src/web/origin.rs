@@ -78,6 +78,16 @@ impl Authority {
         Some(Self { host, port })
     }
 
+    /// The name, where it is another's than the box that is called `configured`: no name of the box, of a pack, or address.
+    pub(crate) fn foreign(&self, configured: &str) -> Option<&str> {
+        match &self.host {
+            Host::Ip(_) => None,
+            Host::Name(_) if self.is_own(configured) => None,
+            Host::Name(_) if self.place(configured) != Place::Portal => None,
+            Host::Name(name) => Some(name),
+        }
+    }
+
     fn is_local(&self) -> bool {
         match &self.host {
             Host::Ip(address) => address.is_loopback(),
@@ -93,8 +103,8 @@ impl Authority {
         }
     }
 
-    /// Whose pages this host serves on a box that is called `configured`. A name that nobody knows is the portal's:
-    /// phones ask the box for all kinds of names.
+    /// Whose pages this host serves on a box that is called `configured`. A name that nobody knows is the portal's, which leads
+    /// those who ask for it to its own ([`Self::foreign`]).
     pub(crate) fn place(&self, configured: &str) -> Place {
         let Host::Name(name) = &self.host else {
             return Place::Portal;

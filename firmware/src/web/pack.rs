@@ -1,13 +1,13 @@
 //! A pack's pages: found by key, never by a path on the disk, and sent with validators, ranges and the pack's own policy.
 
 use super::answer::{Answer, empty};
-use super::body::{AnswerBody, CHUNK, Piece, Run, read_chunk};
+use super::body::{AnswerBody, CHUNK, Piece, Run, Stored, read_chunk};
 use super::conditional::{Conditions, Verdict, range_stands};
 use super::fault::Fault;
 use super::films::{Films, is_film};
 use super::origin::link_path;
 use super::range::{Asked, Span, asked};
-use content_store::library::{Content, Entry, Lookup, Pack};
+use content_store::library::{Entry, Lookup, Pack};
 use http::StatusCode;
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
@@ -50,16 +50,21 @@ impl Ask {
 
 /// What of a representation is sent.
 #[derive(Debug, PartialEq, Eq)]
-enum Plan {
+pub(super) enum Plan {
+    /// 304.
     NotModified,
+    /// 412.
     Failed,
+    /// 416.
     Unsatisfiable,
+    /// 200.
     Whole,
+    /// 206.
     Parts(Vec<Span>),
 }
 
 /// Pure: from what is asked to what is sent of a body of `len` bytes under the strong tag `etag`.
-fn plan(ask: &Ask, etag: &str, len: u64) -> Plan {
+pub(super) fn plan(ask: &Ask, etag: &str, len: u64) -> Plan {
     match ask.conditions.judge(etag) {
         Verdict::Failed => Plan::Failed,
         Verdict::NotModified => Plan::NotModified,
@@ -73,11 +78,15 @@ fn plan(ask: &Ask, etag: &str, len: u64) -> Plan {
 }
 
 /// The form in which an entry is sent.
-struct Representation {
-    content: Content,
-    len: u64,
-    etag: String,
-    gzip: bool,
+pub(super) struct Representation {
+    /// Its bytes.
+    pub(super) content: Stored,
+    /// How many.
+    pub(super) len: u64,
+    /// Its strong tag, with quotes.
+    pub(super) etag: String,
+    /// It is compressed.
+    pub(super) gzip: bool,
 }
 
 /// The compressed form where it is stored and welcome. A range is of the plain bytes, which is what players and resumed downloads
@@ -92,13 +101,13 @@ fn representation(entry: &Entry, ask: &Ask) -> Representation {
                 .is_some_and(|tag| tag.trim() == gzip_tag));
     match &entry.gzip {
         Some((len, content)) if wants_gzip => Representation {
-            content: content.clone(),
+            content: Stored::Library(content.clone()),
             len: *len,
             etag: gzip_tag,
             gzip: true,
         },
         Some(_) | None => Representation {
-            content: entry.body.clone(),
+            content: Stored::Library(entry.body.clone()),
             len: entry.len,
             etag: format!("\"{}\"", entry.tag),
             gzip: false,
@@ -192,7 +201,7 @@ fn headed(status: StatusCode, entry: &Entry, chosen: &Representation) -> Answer 
 }
 
 /// Puts `spans` of the chosen form into `answer`: one as it is, several as `multipart/byteranges`.
-fn filled(
+pub(super) fn filled(
     mut answer: Answer,
     mime: &str,
     spans: Vec<Span>,
@@ -223,7 +232,7 @@ fn filled(
 }
 
 /// A body of one span gets its first chunk now, on the thread that has just looked the page up.
-fn begun(body: AnswerBody, spans: Vec<Span>, content: &Content) -> Result<AnswerBody, Fault> {
+fn begun(body: AnswerBody, spans: Vec<Span>, content: &Stored) -> Result<AnswerBody, Fault> {
     let [span] = spans.as_slice() else {
         return Ok(body);
     };
@@ -253,7 +262,7 @@ fn begun(body: AnswerBody, spans: Vec<Span>, content: &Content) -> Result<Answer
     ])))
 }
 
-fn stored(content: &Content, span: Span) -> Piece {
+fn stored(content: &Stored, span: Span) -> Piece {
     Piece::Stored(Run {
         content: content.clone(),
         offset: span.start,

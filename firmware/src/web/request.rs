@@ -1,36 +1,44 @@
 //! One request to one answer.
 
-use super::answer::{Answer, Page, Wishes, fresh_json, joined, plain, remember_language};
+use super::answer::{Answer, Page, fresh_json, joined, plain, remember_language};
+use super::asked::{Asked, authority};
 use super::body::AnswerBody;
 use super::conditional::{Conditions, Verdict};
 use super::fault::Fault;
 use super::films::Films;
 use super::guard::unharmed;
 use super::negotiate::Form;
-use super::origin::{Authority, Origin, Place};
 use super::portal::{self, POLICY, Reader, energy::Energy, home, search};
-use super::route::{Route, query_value, route};
+use super::route::Route;
 use super::xapi::{self, Keeping};
-use super::{Site, day, intake, pack};
+use super::{Site, captive, day, intake, lights, pack, report, updates, welcome};
 use crate::status::Status;
 use bytes::Bytes;
 use content_store::library::{LibraryError, PackId};
 use flate2::Compression;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, ETAG, HOST, HeaderValue, IF_NONE_MATCH};
-use http::{Method, Request, StatusCode, Version, request::Parts};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, ETAG, HeaderValue, IF_NONE_MATCH};
+use http::{Method, Request, StatusCode, request::Parts};
 use hyper::body::Incoming;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-/// Bytes of header lines that a request may have: browsers send less than two thousand.
-const MAX_HEADERS: usize = 16 * 1024;
+/// A sign-in window that closes itself is left open for so long: time to read where to go on.
+const READING: Duration = Duration::from_secs(30);
 
-/// Answers one request. Never fails: a fault is an answer, and so is a fall inside.
-pub(crate) async fn answer(site: Arc<Site>, films: Films, request: Request<Incoming>) -> Answer {
+/// Answers one request of `from`. Never fails: a fault is an answer, and so is a fall inside.
+pub(crate) async fn answer(
+    site: Arc<Site>,
+    films: Films,
+    from: IpAddr,
+    request: Request<Incoming>,
+) -> Answer {
     let (parts, body) = request.into_parts();
     let head = parts.method == Method::HEAD;
     let asked = Asked::read(&site, &parts);
     let reader = asked.reader(&site);
-    let answered = match unharmed(answered(&site, &films, &asked, &reader, parts, body)).await {
+    let answered = match unharmed(answered(&site, &films, &asked, &reader, from, parts, body)).await
+    {
         Some(answered) => answered,
         None => {
             tracing::error!(event = "web.answer_panicked");
@@ -50,95 +58,29 @@ pub(crate) async fn answer(site: Arc<Site>, films: Films, request: Request<Incom
     answer
 }
 
-/// A request's head as the box understands it.
-struct Asked {
-    route: Result<Route, Fault>,
-    wishes: Wishes,
-    origin: Origin,
-    away: bool,
-    /// Chosen with this very request, by `lang=`.
-    new_language: Option<String>,
-}
-
-impl Asked {
-    fn read(site: &Site, parts: &Parts) -> Self {
-        let authority = authority(parts);
-        let known = authority.as_ref().ok().and_then(Option::as_ref);
-        let place = known.map_or(Place::Portal, |authority| authority.place(&site.host));
-        let route = match &authority {
-            Err(fault) => Err(fault.clone()),
-            Ok(_) if header_bytes(parts) > MAX_HEADERS => Err(Fault::LongHeaders),
-            Ok(authority) => Ok(route(
-                &parts.method,
-                authority.as_ref(),
-                &site.host,
-                &parts.uri,
-            )),
-        };
-        let away = place != Place::Portal;
-        let new_language =
-            query_value(&parts.uri, "lang").filter(|tag| !away && site.languages.speaks(tag));
-        Self {
-            route,
-            wishes: Wishes::read(&parts.headers),
-            origin: Origin::of(known, &site.host),
-            away,
-            new_language,
-        }
-    }
-
-    fn reader<'a>(&self, site: &'a Site) -> Reader<'a> {
-        let chosen = self
-            .new_language
-            .as_deref()
-            .or(self.wishes.cookie_language.as_deref());
-        Reader {
-            words: site.languages.choose(chosen, &self.wishes.accept_language),
-            languages: &site.languages,
-            wishes: self.wishes.clone(),
-            origin: self.origin.clone(),
-            away: self.away,
-            forgotten: site.data_in_memory,
-        }
-    }
-}
-
-/// The host that a request is meant for; HTTP/1.0 may leave it out (RFC 9112 § 3.2).
-fn authority(parts: &Parts) -> Result<Option<Authority>, Fault> {
-    let read = |text: &str| Authority::read(text).map(Some).ok_or(Fault::BadRequest);
-    let mut hosts = parts.headers.get_all(HOST).iter();
-    let host = hosts.next();
-    match (parts.uri.authority(), host) {
-        _ if hosts.next().is_some() => Err(Fault::BadRequest),
-        (Some(authority), _) => read(authority.as_str()),
-        (None, Some(host)) => read(host.to_str().map_err(|_| Fault::BadRequest)?),
-        (None, None) if parts.version == Version::HTTP_10 => Ok(None),
-        (None, None) => Err(Fault::BadRequest),
-    }
-}
-
-fn header_bytes(parts: &Parts) -> usize {
-    parts
-        .headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + 4)
-        .sum()
-}
-
 async fn answered(
     site: &Arc<Site>,
     films: &Films,
     asked: &Asked,
     reader: &Reader<'_>,
+    from: IpAddr,
     parts: Parts,
     body: Incoming,
 ) -> Result<Answer, Fault> {
     let route = asked.route.clone()?;
+    let now = site.clock.since_boot();
+    if let Some(place) = place_in_line(site, from).filter(|_| !route.is_for_those_who_wait()) {
+        return waits(&route, place, reader);
+    }
     if route.is_a_learners() {
-        site.activity.mark(site.clock.since_boot());
+        site.activity.mark(now);
     }
     match route {
-        Route::Home => home_page(site, asked, reader, &parts).await,
+        Route::Home => {
+            let page = home_page(site, asked, reader, &parts).await?;
+            greet(site, from, &parts, now);
+            Ok(page)
+        }
         Route::Search => search_page(site, reader, &parts).await,
         Route::Status => {
             let page = Page::new(
@@ -162,14 +104,70 @@ async fn answered(
             let json = serde_json::to_string(&status(site).await?).map_err(|_| Fault::Internal)?;
             Ok(fresh_json(StatusCode::OK, "application/json", json))
         }
+        Route::Lights => {
+            let panel = status(site).await?.panel;
+            Ok(not_kept(lights::page(reader, panel.as_ref())))
+        }
+        Route::LightsSheet => {
+            let (site, uri) = (Arc::clone(site), parts.uri.clone());
+            let tag = reader.words.tag().to_owned();
+            off_the_runtime(move || lights::sheet(&site, &uri, &tag)).await?
+        }
+        Route::Welcome => welcome::page(site, reader, from).map(not_kept),
+        Route::WelcomeSheet => {
+            let (site, uri) = (Arc::clone(site), parts.uri.clone());
+            let sheet = off_the_runtime(move || welcome::sheet(&site, &uri, from)).await?;
+            sheet.map(not_kept)
+        }
+        Route::Report => {
+            let site = Arc::clone(site);
+            off_the_runtime(move || report::file(&site)).await?
+        }
         Route::Health => Ok(health(site)),
         Route::Icon => Ok(icon()),
         Route::Xapi => Ok(record_store(site, parts, body).await),
+        Route::Probe(success) => {
+            let left = site.guests.left(from, now);
+            Ok(captive::probe(success, left, &reader.origin))
+        }
+        Route::CaptiveApi => Ok(captive::api(site.guests.left(from, now), &reader.origin)),
+        Route::Elsewhere => Ok(captive::elsewhere(&parts.method, &reader.origin)),
+        Route::Repository(file) => repository(site, films, &parts, file).await,
         Route::Pack { label, path } => pack_page(site, films, reader, &parts, &label, path).await,
         Route::Missing => Err(Fault::NoPage),
         Route::BadPath => Err(Fault::BadRequest),
         Route::WrongMethod(allowed) => Err(Fault::WrongMethod(allowed)),
         Route::LongUri => Err(Fault::LongUri),
+    }
+}
+
+/// The place of `from` among those who wait for a seat on the radio.
+fn place_in_line(site: &Site, from: IpAddr) -> Option<u16> {
+    site.waiting.borrow().get(&from.to_canonical()).copied()
+}
+
+/// The portal says so, no probe is satisfied, and there is nothing else.
+fn waits(route: &Route, place: u16, reader: &Reader<'_>) -> Result<Answer, Fault> {
+    if let Route::Probe(success) = route {
+        return Ok(captive::probe(*success, None, &reader.origin));
+    }
+    if *route == Route::CaptiveApi {
+        return Ok(captive::api(None, &reader.origin));
+    }
+    match *route == Route::Home {
+        true => Ok(portal::waiting::answer(reader, place)),
+        false => Err(Fault::Waits(place)),
+    }
+}
+
+/// Remembers that `from` sees the portal.
+fn greet(site: &Site, from: IpAddr, parts: &Parts, now: Duration) {
+    if captive::sees_pages(&parts.method, &parts.headers) {
+        let after = match captive::reads_first(&parts.headers) {
+            true => READING,
+            false => Duration::ZERO,
+        };
+        site.guests.opened(from, now, after);
     }
 }
 
@@ -291,6 +289,27 @@ async fn pack_page(
     );
     let films = films.clone();
     off_the_runtime(move || pack::page(&pack, &path, &ask, &films)).await?
+}
+
+/// Two readers at a time get targets; what tells whether there is anything new is never refused.
+async fn repository(
+    site: &Arc<Site>,
+    films: &Films,
+    parts: &Parts,
+    file: String,
+) -> Result<Answer, Fault> {
+    let ask = pack::Ask::read(&parts.headers, false, parts.method == Method::HEAD, None);
+    let seat = match file.starts_with("targets/") {
+        true => Some(site.repository.seat()?),
+        false => None,
+    };
+    let pace = seat.map(|seat| films.beside(site.activity.clone(), site.clock.clone(), seat));
+    let site = Arc::clone(site);
+    let answer = off_the_runtime(move || updates::file(&site.repository, &file, &ask)).await??;
+    Ok(answer.map(|body| match pace {
+        Some(pace) => body.at_pace(pace),
+        None => body,
+    }))
 }
 
 /// The record store answers in its own words: xAPI says how its errors look. Who may not come in is told so before their body is

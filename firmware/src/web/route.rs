@@ -1,5 +1,7 @@
 //! Which answer a request gets, from its method, host and path alone. Pure.
 
+use super::captive::Success;
+use super::captive::table::{of_host, of_path};
 use super::origin::{Authority, Place};
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -29,12 +31,30 @@ pub(crate) enum Route {
     DayJson,
     /// The booking of a film: a form is sent here.
     Film,
+    /// The page of the four lights.
+    Lights,
+    /// Their card, or a playbook, as PDF.
+    LightsSheet,
+    /// The welcome to print.
+    Welcome,
+    /// The same, in all languages, as PDF.
+    WelcomeSheet,
+    /// The support bundle, for a technician.
+    Report,
     /// Whether the box is well.
     Health,
     /// The picture in the browser's tab.
     Icon,
     /// The record store: methods and paths are its own business.
     Xapi,
+    /// A file of the box's own repository, for other boxes: `metadata/…` or `targets/…`.
+    Repository(String),
+    /// A connectivity probe, and what satisfies it.
+    Probe(Success),
+    /// The captive portal API (RFC 8908).
+    CaptiveApi,
+    /// Anything else of a host that is not ours.
+    Elsewhere,
     /// A path inside a pack, decoded, without leading slash.
     Pack {
         /// The host's first label; perhaps no pack has it.
@@ -53,6 +73,37 @@ pub(crate) enum Route {
 }
 
 impl Route {
+    /// Whether whoever waits for a seat on the radio gets this all the same: what tells of the box, and what leads to the page that says
+    /// so. That page stands at [`Route::Home`], and probes lead there: see `request`.
+    pub(crate) fn is_for_those_who_wait(&self) -> bool {
+        match self {
+            Self::Status
+            | Self::StatusJson
+            | Self::Lights
+            | Self::Report
+            | Self::Health
+            | Self::Icon
+            | Self::Elsewhere => true,
+            Self::Home
+            | Self::Search
+            | Self::Day
+            | Self::DayJson
+            | Self::Film
+            | Self::LightsSheet
+            | Self::Welcome
+            | Self::WelcomeSheet
+            | Self::Xapi
+            | Self::Repository(_)
+            | Self::Probe(_)
+            | Self::CaptiveApi
+            | Self::Pack { .. }
+            | Self::Missing
+            | Self::BadPath
+            | Self::WrongMethod(_)
+            | Self::LongUri => false,
+        }
+    }
+
     /// Whether this is what learners ask for, not what programs and technicians look at.
     pub(crate) fn is_a_learners(&self) -> bool {
         match self {
@@ -62,8 +113,17 @@ impl Route {
             | Self::Day
             | Self::DayJson
             | Self::Film
+            | Self::Lights
+            | Self::LightsSheet
+            | Self::Welcome
+            | Self::WelcomeSheet
+            | Self::Report
             | Self::Health
             | Self::Icon
+            | Self::Repository(_)
+            | Self::Probe(_)
+            | Self::CaptiveApi
+            | Self::Elsewhere
             | Self::Missing
             | Self::BadPath
             | Self::WrongMethod(_)
@@ -72,12 +132,13 @@ impl Route {
     }
 }
 
-/// Routes one request. `authority` is `None` for an HTTP/1.0 request without a `Host`: it means the portal.
+/// Routes one request of `agent` (its `User-Agent`). `authority` is `None` for an HTTP/1.0 request without a `Host`: it means the portal.
 pub(crate) fn route(
     method: &Method,
     authority: Option<&Authority>,
     configured: &str,
     uri: &http::Uri,
+    agent: &str,
 ) -> Route {
     if uri
         .path_and_query()
@@ -88,6 +149,9 @@ pub(crate) fn route(
     let Some(path) = decoded(uri.path()) else {
         return Route::BadPath;
     };
+    if let Some(host) = authority.and_then(|authority| authority.foreign(configured)) {
+        return foreign(method, host, &path, agent);
+    }
     let place = authority.map_or(Place::Portal, |authority| authority.place(configured));
     let route = match place {
         Place::Pack(label) => Route::Pack { label, path },
@@ -95,13 +159,24 @@ pub(crate) fn route(
     };
     let (fits, allowed) = match route == Route::Film {
         true => (*method == Method::POST, SEND),
-        false => (matches!(*method, Method::GET | Method::HEAD), READ),
+        false => (reads(method), READ),
     };
     if fits || route == Route::Xapi {
         route
     } else {
         Route::WrongMethod(allowed)
     }
+}
+
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// Of a host that is not ours: a probe, or nothing that we have.
+fn foreign(method: &Method, host: &str, path: &str, agent: &str) -> Route {
+    of_host(host, path, agent)
+        .filter(|_| reads(method))
+        .map_or(Route::Elsewhere, Route::Probe)
 }
 
 fn portal(path: &str) -> Route {
@@ -113,11 +188,33 @@ fn portal(path: &str) -> Route {
         "sun" => Route::Day,
         "api/v1/power/day" => Route::DayJson,
         "sun/film" => Route::Film,
+        "lights" => Route::Lights,
+        "lights.pdf" => Route::LightsSheet,
+        "welcome" => Route::Welcome,
+        "welcome.pdf" => Route::WelcomeSheet,
+        "report.sbr" => Route::Report,
         "healthz" => Route::Health,
         "favicon.svg" | "favicon.ico" => Route::Icon,
+        "captive-portal" => Route::CaptiveApi,
         _ if path == "xapi" || path.starts_with("xapi/") => Route::Xapi,
-        _ => Route::Missing,
+        _ => match path
+            .strip_prefix("updates/")
+            .filter(|file| in_a_repository(file))
+        {
+            Some(file) => Route::Repository(file.to_owned()),
+            None => of_path(path).map_or(Route::Missing, Route::Probe),
+        },
     }
+}
+
+/// Whether a file of a repository may be called so: in one of its two folders, of plain characters, no step hidden.
+fn in_a_repository(file: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    let sound = |step: &str| {
+        step.starts_with(|first: char| first.is_ascii_alphanumeric()) && step.bytes().all(plain)
+    };
+    let mut steps = file.split('/');
+    matches!(steps.next(), Some("metadata" | "targets")) && file.contains('/') && steps.all(sound)
 }
 
 /// The path decoded once, without its leading slash. `None` when it holds what no page's name holds: bytes that are no text, NUL,
@@ -156,6 +253,7 @@ mod tests {
             Authority::read(host).as_ref(),
             "school.internal",
             &path.parse().unwrap(),
+            "",
         )
     }
 
@@ -166,6 +264,19 @@ mod tests {
             ("GET", "school.internal", "/"),
             ("HEAD", "192.168.4.1", "/?lang=fr"),
             ("GET", "unknown.example", "/"),
+            ("POST", "unknown.example", "/xapi/statements"),
+            ("GET", "unknown.example", "/captive-portal"),
+            ("GET", "unknown.example", "/generate_204"),
+            ("POST", "unknown.example", "/generate_204"),
+            ("GET", "unknown.example", "/%2e%2e/x"),
+            ("GET", "captive.apple.com", "/"),
+            ("GET", "www.msftconnecttest.com", "/redirect"),
+            ("GET", "192.168.4.1", "/generate_204"),
+            ("HEAD", "school.internal", "/connecttest.txt"),
+            ("PUT", "school.internal", "/connecttest.txt"),
+            ("GET", "school.internal", "/captive-portal"),
+            ("POST", "school.internal", "/captive-portal"),
+            ("GET", "wiki.school.internal", "/generate_204"),
             ("POST", "school.internal", "/"),
             ("DELETE", "wiki.school.internal", "/A/Page"),
             ("OPTIONS", "school.internal", "/search"),
@@ -178,6 +289,13 @@ mod tests {
             ("POST", "localhost:8080", "/sun/film"),
             ("POST", "localhost:8080", "/sun"),
             ("POST", "wiki.localhost:8080", "/sun/film"),
+            ("GET", "school.internal", "/lights"),
+            ("GET", "school.internal", "/lights.pdf?state=disk"),
+            ("POST", "school.internal", "/lights"),
+            ("GET", "school.internal", "/welcome"),
+            ("GET", "school.internal", "/welcome.pdf?paper=a5"),
+            ("POST", "school.internal", "/welcome"),
+            ("GET", "wiki.school.internal", "/welcome"),
             ("GET", "localhost:8080", "/healthz"),
             ("GET", "localhost:8080", "/favicon.ico"),
             ("POST", "school.internal", "/xapi/statements"),
@@ -189,6 +307,27 @@ mod tests {
             ("GET", "school.internal", "/a%00b"),
             ("GET", "school.internal", "/a%5cb"),
             ("GET", "school.internal", "/%ff"),
+            ("GET", "school.internal", "/updates/metadata/timestamp.json"),
+            (
+                "HEAD",
+                "school.internal",
+                "/updates/targets/system/b/1/ab.root",
+            ),
+            ("PUT", "school.internal", "/updates/metadata/timestamp.json"),
+            ("GET", "school.internal", "/updates"),
+            ("GET", "school.internal", "/updates/"),
+            ("GET", "school.internal", "/updates/targets"),
+            ("GET", "school.internal", "/updates/targets/"),
+            ("GET", "school.internal", "/updates/targets/a//b"),
+            ("GET", "school.internal", "/updates/targets/.a"),
+            ("GET", "school.internal", "/updates/targets/a%20b"),
+            (
+                "GET",
+                "school.internal",
+                "/updates/targets/%2e%2e/trust/root.json",
+            ),
+            ("GET", "school.internal", "/updates/trust/root.json"),
+            ("GET", "wiki.school.internal", "/updates/targets/a"),
             ("GET", "wiki.school.internal", "/"),
             ("GET", "wiki.school.internal", "/A/Caf%C3%A9%20%3F?x=1"),
             ("GET", "wiki.school.internal", "/healthz"),
@@ -235,7 +374,7 @@ mod tests {
         #[test]
         fn no_path_of_a_pack_climbs(path in "/[a-c./%25\\\\ef]{0,30}") {
             let Ok(uri) = path.parse::<http::Uri>() else { return Ok(()) };
-            let routed = route(&Method::GET, Authority::read("p.localhost").as_ref(), "school.internal", &uri);
+            let routed = route(&Method::GET, Authority::read("p.localhost").as_ref(), "school.internal", &uri, "");
             if let Route::Pack { path, .. } = routed {
                 proptest::prop_assert!(!path.contains('\\') && path.split('/').all(|step| step != ".."));
             }

@@ -8,13 +8,14 @@ use super::answer::Answer;
 use super::films::Films;
 use super::patience::Patient;
 use super::seat::{Busy, Seat};
-use super::{Site, full, request};
+use super::{Site, full, request, turns};
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use power_mgmt::LoadPlan;
+use socket2::SockRef;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
@@ -157,6 +158,13 @@ impl Door {
         // A pack's page is many small answers: none should wait for another's acknowledgement.
         if stream.set_nodelay(true).is_err() {
             return;
+        }
+        if !turns::is_the_box(from)
+            && SockRef::from(&stream)
+                .set_tcp_notsent_lowat(turns::UNSENT)
+                .is_err()
+        {
+            tracing::debug!(event = "web.unsent_not_bounded");
         }
         let seat = Seat::new(Instant::now(), from);
         let task = self.seated.spawn(attend(
@@ -322,9 +330,11 @@ async fn answered(
     seat: Arc<Seat>,
     request: Request<Incoming>,
 ) -> Result<Answer, Infallible> {
+    let from = seat.from;
     let busy = Busy::at(seat);
-    let answer = request::answer(site, films, request).await;
-    Ok(answer.map(|body| body.keep_busy(busy)))
+    let turns = site.turns.clone();
+    let answer = request::answer(site, films, from, request).await;
+    Ok(answer.map(|body| body.in_turn(|| turns.ticket(from)).keep_busy(busy)))
 }
 
 /// Readers leave in the middle all the time; that is nobody's fault and worth a line only to who looks for it.

@@ -3,16 +3,31 @@
 //! | file | holds |
 //! |---|---|
 //! | `metadata` | the four roles as values to be signed |
+//! | `payload` | [`describe`]: a payload's seal, crown, block index and frames |
+//! | `frames` | which blocks are compressed together, and how |
+//! | `layout` | the files of an image and where they lie |
+//! | `patch` | [`patch()`]: from one payload to another |
+//! | `read` | [`Signed`]: a file of metadata read back |
 //! | `signer` | [`Signer`]: who signs; [`Ed25519`]: with a key in a file |
 //!
 //! A file of metadata is made unsigned ([`metadata`]), signed by one or by several one after the other ([`sign`]), and stands then for ever: a
 //! change is a new version.
 
+mod frames;
+mod layout;
 pub mod metadata;
+mod patch;
+mod payload;
+mod read;
 mod signer;
 
+pub use crate::packs::PackOffer;
+pub use frames::Saving;
 pub use metadata::{Entry, Holders, Offered, RootDraft};
-pub use signer::{Ed25519, SignError, Signer};
+pub use patch::{Figures, patch, patch_with_figures};
+pub use payload::{Described, PublishError, describe, describe_for};
+pub use read::{Signature, Signed};
+pub use signer::{Ed25519, SignError, Signer, private_pem, public_key};
 
 use crate::trust::{PublicKey, canonical, hex};
 use serde_json::{Value, json};

@@ -229,6 +229,20 @@ impl Target {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn for_tests(path: &str, sha256: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            length: 1,
+            custom: None,
+            hashes: Hashes {
+                sha256: Some(sha256.to_owned()),
+                sha512: None,
+            },
+            consistent: true,
+        }
+    }
+
     /// Its name below the repository's targets: with its hash in front where snapshots are consistent.
     #[must_use]
     pub fn location(&self) -> String {

@@ -1,7 +1,7 @@
 //! What is believed of a repository, and by which clock.
 
-use super::Role;
 use super::metadata::{Document, Root, Snapshot, Targets, TimestampBody};
+use super::{Role, Target};
 use jiff::Timestamp;
 
 /// What the clock says.
@@ -34,6 +34,14 @@ impl Trusted {
             Role::Targets => Some(self.targets.common.version),
             Role::Delegated(_) => None,
         }
+    }
+
+    /// The files that the top-level role offers, in the order of their paths. What delegated roles offer is found by name:
+    /// [`Client::find`](super::Client::find).
+    pub fn offered(&self) -> impl Iterator<Item = Target> + '_ {
+        let consistent = self.root.body.consistent_snapshot;
+        let targets = self.targets.body.targets.iter();
+        targets.map(move |(path, target)| Target::offered(path, target, consistent))
     }
 
     /// Whose metadata is out of date by what is known of the time; only ever filled where that was not enforced.

@@ -49,6 +49,7 @@ class Selection:
 
 IMAGE = Selection(Path("tests/image/packages.list"), Path("tests/image/packages.lock"), follow=False)
 PEER = Selection(Path("tests/image/peer.list"), Path("tests/image/peer.lock"), follow=True)
+PHONE = Selection(Path("tests/image/phone.list"), Path("tests/image/phone.lock"), follow=False)
 GUEST = Selection(Path("tests/image/guest.list"), Path("tests/image/guest.lock"), follow=False, arch="amd64")
 
 
@@ -57,7 +58,7 @@ def lock(selection: Selection) -> None:
     names = [name for line in selection.list.read_text().splitlines() if not line.startswith("#") for name in line.split()]
     if selection.follow:
         names = sorted({*selection.run("closure", *names).splitlines()} - {selection.kernel})
-    else:
+    elif selection.kernel in names:
         names[names.index(selection.kernel)] = selection.kernel_package()
     shown = sorted(selection.run("show", *names).splitlines())
     if len(shown) != len(names):

@@ -68,6 +68,13 @@ def build(root: Path, packages: Path, kernel: Path, program: Path) -> None:
     check_libraries(root)
 
 
+def lay_update_root(root: Path, file: Path) -> None:
+    """Whom the system believes about updates at first."""
+    place = root / "usr/share/school-box/update-root.json"
+    shutil.copyfile(file, place)
+    place.chmod(0o644)
+
+
 def merge_usr(root: Path) -> None:
     """Debian's packages still name /bin, /lib and /sbin; on the box these are links into /usr."""
     for name in ("bin", "sbin", "lib"):
@@ -143,7 +150,7 @@ def folders(root: Path) -> None:
     # Empty: systemd lays a number of its own over it, in memory.
     (root / "etc/machine-id").write_text("")
     (root / "etc/resolv.conf").unlink(missing_ok=True)
-    (root / "etc/resolv.conf").symlink_to("../run/systemd/resolve/resolv.conf")
+    (root / "etc/resolv.conf").symlink_to("../run/school-box-names/resolv.conf")
 
 
 def make_users(root: Path) -> None:

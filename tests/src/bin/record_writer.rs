@@ -6,10 +6,12 @@
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
 use anyhow::{Context as _, Result, bail};
+use board_support::key_store::FileKeys;
 use content_store::records::{Authority, Durability, Records, RecordsOptions, Statement};
 use jiff::Timestamp;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use system_tests::disk::position_in;
 use system_tests::world::statement;
 use uuid::Uuid;
@@ -37,7 +39,10 @@ fn main() -> Result<()> {
         RecordsOptions {
             durability,
             reserve_bytes: 1 << 20,
+            traces: Vec::new(),
+            finishing: Vec::new(),
         },
+        Arc::new(FileKeys::in_data(&data)),
     )?;
     let credential = records.make_credential("writer", Timestamp::now())?;
     let authority = records.check_credential(&credential.username, &credential.password);

@@ -16,8 +16,10 @@ pub struct Visit {
     height: u32,
     language: String,
     dark: bool,
+    still: bool,
     script: bool,
     text_percent: u32,
+    paper: Option<&'static str>,
 }
 
 impl Visit {
@@ -32,8 +34,10 @@ impl Visit {
             height: 740,
             language: "en".into(),
             dark: false,
+            still: false,
             script: true,
             text_percent: 100,
+            paper: None,
         }
     }
 
@@ -58,6 +62,13 @@ impl Visit {
         self
     }
 
+    /// With the reader's wish that nothing moves.
+    #[must_use]
+    pub fn still(mut self) -> Self {
+        self.still = true;
+        self
+    }
+
     /// With JavaScript switched off.
     #[must_use]
     pub fn without_script(mut self) -> Self {
@@ -72,6 +83,19 @@ impl Visit {
         self
     }
 
+    /// Printed, too, on `A4` or `A5` with margins of 10 mm; see [`Self::pdf`].
+    #[must_use]
+    pub fn printed_on(mut self, paper: &'static str) -> Self {
+        self.paper = Some(paper);
+        self
+    }
+
+    /// The file that [`Self::printed_on`] leaves.
+    #[must_use]
+    pub fn pdf(&self) -> PathBuf {
+        screenshots().join(format!("{}.pdf", self.name))
+    }
+
     fn to_json(&self, screenshots: &Path) -> Value {
         json!({
             "name": self.name,
@@ -80,11 +104,18 @@ impl Visit {
             "height": self.height,
             "language": self.language,
             "dark": self.dark,
+            "still": self.still,
             "script": self.script,
             "textPercent": self.text_percent,
+            "paper": self.paper,
+            "pdf": self.pdf(),
             "screenshot": screenshots.join(format!("{}.png", self.name)),
         })
     }
+}
+
+fn screenshots() -> PathBuf {
+    need::output_dir().join("screenshots")
 }
 
 /// Node, the driver with its packages, and Chromium.
@@ -125,7 +156,7 @@ impl Browser {
     /// When the driver fails.
     #[must_use]
     pub fn visit(&self, visits: &[Visit]) -> Vec<Findings> {
-        let screenshots = need::output_dir().join("screenshots");
+        let screenshots = screenshots();
         std::fs::create_dir_all(&screenshots).expect("tests/output/screenshots");
         let job = json!({
             "chromium": self.chromium,
@@ -197,6 +228,15 @@ impl Findings {
     #[must_use]
     pub fn background(&self) -> &str {
         self.0["background"].as_str().unwrap_or_default()
+    }
+
+    /// What moves on the page without end: the names of its animations.
+    #[must_use]
+    pub fn moving(&self) -> Vec<&str> {
+        let moving = self.0["moving"].as_array();
+        (moving.into_iter().flatten())
+            .filter_map(Value::as_str)
+            .collect()
     }
 
     /// What is wrong with the page, one line each: violations of `axe-core`, sideways scrolling, small or crowded

@@ -26,7 +26,14 @@ impl Bench {
         symlink("/dev/school-box/boot-env", board.join("boot.env")).expect("a link");
         fs::create_dir_all(dir.path().join("shell")).expect("a folder for the shell");
         // The supervisor inside is another user.
-        for folder in ["", "board", "board/battery", "board/charger", "shell"] {
+        for folder in [
+            "",
+            "board",
+            "board/battery",
+            "board/charger",
+            "board/radio",
+            "shell",
+        ] {
             let open = Permissions::from_mode(0o777);
             fs::set_permissions(dir.path().join(folder), open).expect("an open folder");
         }

@@ -1,7 +1,7 @@
 //! The card of one box.
 
 use super::inside::Inside;
-use super::made::{Made, repository};
+use super::made::Made;
 use crate::disk::{Cut, Recording, Replayer, copy_sparse, run_tool};
 use board_support::boot_control::env_file::EnvFile;
 use board_support::boot_control::uboot::{self, COPY_BYTES, SECOND_COPY};
@@ -182,17 +182,28 @@ impl Card {
         }
     }
 
+    /// The data partition in the words of `debugfs`, for a card in no machine.
+    #[must_use]
+    pub fn data(&self) -> String {
+        format!(
+            "{}?offset={}",
+            self.path().display(),
+            self.part("data").start
+        )
+    }
+
+    /// Writes a file into the data's file system, before a machine does.
+    pub fn put_in_data(&self, name: &str, bytes: &[u8]) {
+        let file = self.folder().join("put-in-data");
+        std::fs::write(&file, bytes).expect("a file");
+        let (write, data) = (format!("write {} {name}", file.display()), self.data());
+        run_tool("debugfs", ["-w", "-R", write.as_str(), data.as_str()]).expect("debugfs");
+        std::fs::remove_file(file).expect("a file");
+    }
+
     /// Lays `inside` over what runs in `slot`. Once a slot.
     pub fn lay_over(&self, slot: Slot, inside: &Inside) {
-        let tree = tempfile::tempdir_in(self.folder()).expect("a folder");
-        inside.write_to(tree.path());
-        let area = self.boot_area(slot);
-        let tool = repository().join("tests/image/lay-over");
-        run_tool(
-            &tool.display().to_string(),
-            [area.as_str(), &tree.path().display().to_string()],
-        )
-        .expect("an initramfs with something laid over");
+        inside.lay_over(&self.boot_area(slot));
     }
 
     /// The boot area of a slot, in the words of `mtools`: `IMAGE@@OFFSET`.

@@ -1,5 +1,7 @@
 //! What a test lays over a slot: files for `/run/systemd/system`, carried by the initramfs.
 
+use super::made::repository;
+use crate::disk::run_tool;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
@@ -43,6 +45,17 @@ impl Inside {
             )
     }
 
+    /// Two radios, loaded beside the start as a board's own are: wlan0 is the box's, wlan1 belongs to a device in the network of the unit
+    /// `radio-owner`.
+    #[must_use]
+    pub fn radios(self) -> Self {
+        self.unit("radios.service", include_str!("inside/radios.service"))
+            .unit(
+                "radio-owner.service",
+                include_str!("inside/radio-owner.service"),
+            )
+    }
+
     /// One file.
     #[must_use]
     pub fn file(mut self, name: &str, text: &str) -> Self {
@@ -64,8 +77,20 @@ impl Inside {
         self
     }
 
+    /// Lays it over what a boot area starts, once an area. `area` is in the words of `mtools`: `IMAGE`, or `IMAGE@@OFFSET`.
+    pub fn lay_over(&self, area: &str) {
+        let tree = tempfile::tempdir().expect("a folder");
+        self.write_to(tree.path());
+        let tool = repository().join("tests/image/lay-over");
+        run_tool(
+            &tool.display().to_string(),
+            [area, &tree.path().display().to_string()],
+        )
+        .expect("an initramfs with something laid over");
+    }
+
     /// Writes the tree that is appended to an initramfs.
-    pub(super) fn write_to(&self, tree: &Path) {
+    fn write_to(&self, tree: &Path) {
         let program = |path: &str, text: &str| {
             let path = tree.join(path);
             fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");

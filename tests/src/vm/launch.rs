@@ -3,16 +3,17 @@
 use super::bench::Bench;
 use super::card::Card;
 use super::machine::Vm;
-use super::serial::Serial;
+use super::serial::{Keys, Serial};
+use super::usb::UsbPort;
 use crate::disk::{copy_sparse, empty_log};
 use crate::need::output_dir;
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-/// One boot of a card. Until it is told otherwise: no bench, no watchdog, no block log.
+/// One boot of a card. Until it is told otherwise: no bench, no watchdog, no USB, no block log.
 #[derive(Debug)]
 pub struct Launch<'a> {
     name: String,
@@ -20,6 +21,8 @@ pub struct Launch<'a> {
     bench: Option<&'a Bench>,
     watchdog: bool,
     logged: bool,
+    usb: bool,
+    typed_at: bool,
 }
 
 impl<'a> Launch<'a> {
@@ -32,6 +35,8 @@ impl<'a> Launch<'a> {
             bench: None,
             watchdog: false,
             logged: false,
+            usb: false,
+            typed_at: false,
         }
     }
 
@@ -56,6 +61,20 @@ impl<'a> Launch<'a> {
         self
     }
 
+    /// With somebody at the serial line, for [`Vm::type_in`].
+    #[must_use]
+    pub const fn typed_at(mut self) -> Self {
+        self.typed_at = true;
+        self
+    }
+
+    /// With a USB port, for [`Vm::plug`].
+    #[must_use]
+    pub const fn with_usb(mut self) -> Self {
+        self.usb = true;
+        self
+    }
+
     /// Switches the machine on.
     #[must_use]
     pub fn boot(self) -> Vm<'a> {
@@ -64,18 +83,21 @@ impl<'a> Launch<'a> {
         let serial = folder.join(format!("{}.txt", self.name));
         let log = self.logged.then(|| self.block_log());
         let port = free_port();
+        let usb = self.usb.then(UsbPort::new);
+        let keys = self.typed_at.then(Keys::new);
         // Should this process be killed, the machine does not outlive it.
         let mut command = Command::new("setpriv");
         command
             .args(["--pdeathsig", "KILL", "qemu-system-aarch64"])
             .args("-M virt -cpu cortex-a53 -m 1024 -accel tcg -display none -nodefaults -monitor none".split(' '))
-            .args(["-serial", &format!("file:{}", serial.display())])
+            .args(serial_line(&serial, keys.as_ref()))
             .args(self.flash())
             .args(self.disk(log.as_ref()))
             .arg("-netdev")
             .arg(format!("user,id=net,hostfwd=tcp:127.0.0.1:{port}-:80"))
             .args(["-device", "virtio-net-pci,netdev=net,romfile="])
             .args(self.extras())
+            .args(usb.iter().flat_map(UsbPort::arguments))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::from(
@@ -90,6 +112,8 @@ impl<'a> Launch<'a> {
             SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             self.bench,
             log,
+            usb,
+            keys,
         )
     }
 
@@ -152,6 +176,19 @@ impl<'a> Launch<'a> {
         }
         arguments
     }
+}
+
+/// All that is said goes to the file, whether somebody is at the line or not.
+fn serial_line(log: &Path, keys: Option<&Keys>) -> Vec<String> {
+    let log = log.display();
+    let Some(keys) = keys else {
+        return vec!["-serial".to_owned(), format!("file:{log}")];
+    };
+    let socket = keys.path().display().to_string();
+    let line = format!("socket,id=line,path={socket},server=on,wait=off,logfile={log}");
+    ["-chardev", &line, "-serial", "chardev:line"]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 fn free_port() -> u16 {

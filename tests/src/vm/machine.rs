@@ -1,12 +1,14 @@
 //! A virtual machine that runs.
 
 use super::bench::Bench;
-use super::serial::{Mark, Serial};
+use super::serial::{Keys, Mark, Serial};
+use super::usb::UsbPort;
 use crate::disk::Recording;
 use crate::world::http::{Answer, Connection, Request};
 use crate::world::proc;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -25,6 +27,8 @@ pub struct Vm<'a> {
     address: SocketAddr,
     bench: Option<&'a Bench>,
     log: Option<TempDir>,
+    usb: Option<UsbPort>,
+    keys: Option<Keys>,
 }
 
 impl<'a> Vm<'a> {
@@ -34,6 +38,8 @@ impl<'a> Vm<'a> {
         address: SocketAddr,
         bench: Option<&'a Bench>,
         log: Option<TempDir>,
+        usb: Option<UsbPort>,
+        keys: Option<Keys>,
     ) -> Self {
         Self {
             child,
@@ -41,6 +47,8 @@ impl<'a> Vm<'a> {
             address,
             bench,
             log,
+            usb,
+            keys,
         }
     }
 
@@ -57,6 +65,29 @@ impl<'a> Vm<'a> {
     pub fn wait_for_serial(&mut self, mark: Mark, words: &str, deadline: Duration) -> Mark {
         let what = format!("`{words}` on the serial line");
         self.wait(&what, deadline, |vm| vm.serial.find(mark, words))
+    }
+
+    /// Types on the serial line.
+    ///
+    /// # Panics
+    /// When nobody is at it ([`super::Launch::typed_at`]).
+    pub fn type_in(&mut self, bytes: &[u8]) {
+        self.keys
+            .as_mut()
+            .expect("somebody at the line")
+            .press(bytes);
+    }
+
+    /// Waits until a terminal at the serial line shows `words`; its screen then.
+    ///
+    /// # Panics
+    /// As [`Vm::wait_for_serial`].
+    pub fn wait_for_screen(&mut self, words: &str, deadline: Duration) -> String {
+        self.wait(&format!("`{words}` on the screen"), deadline, |vm| {
+            let screen = vm.serial.screen();
+            let one_line = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+            one_line.contains(words).then_some(screen)
+        })
     }
 
     /// Waits until `probe` finds something.
@@ -148,6 +179,26 @@ impl<'a> Vm<'a> {
     /// When there is no shell inside.
     pub fn start(&self, script: &str) {
         self.bench.expect("a machine with a bench").ask(script);
+    }
+
+    /// Plugs in a stick with the bytes of `image`. `name` is what this test calls it, no other stick's.
+    ///
+    /// # Panics
+    /// When the machine was launched without USB.
+    pub fn plug(&self, name: &str, image: &Path) {
+        self.usb().plug(name, image);
+    }
+
+    /// Pulls that stick out, without a word to the system before.
+    ///
+    /// # Panics
+    /// As [`Vm::plug`].
+    pub fn unplug(&self, name: &str) {
+        self.usb().unplug(name);
+    }
+
+    fn usb(&self) -> &UsbPort {
+        self.usb.as_ref().expect("a machine with USB")
     }
 
     /// CPU time that the machine took so far.

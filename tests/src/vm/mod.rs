@@ -16,11 +16,14 @@
 //! | `card` | the disk of one box: its partitions, slots and boot choice |
 //! | `superblock` | what the file system on the data partition says of itself |
 //! | `inside` | what is laid over a slot: units and scripts |
+//! | `beacon` | from power-on to the first beacon |
 //! | `bench` | the folder both sides see |
 //! | `serial` | the log of the serial line |
 //! | `launch`, `machine` | QEMU |
+//! | `usb` | sticks that come and go |
 //! | `guest` | another machine, x86 and without a disk: for chips and radios that are not there |
 
+mod beacon;
 mod bench;
 mod card;
 mod guest;
@@ -30,7 +33,9 @@ mod machine;
 mod made;
 mod serial;
 mod superblock;
+mod usb;
 
+pub use beacon::FirstBeacon;
 pub use bench::Bench;
 pub use card::{Card, Part};
 pub use guest::{Guest, RunningGuest, Said};

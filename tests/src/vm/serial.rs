@@ -1,7 +1,44 @@
 //! The log of the serial line.
 
+use crate::console::Terminal;
 use std::fs;
+use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// The keyboard at a serial line.
+#[derive(Debug)]
+pub(super) struct Keys {
+    folder: TempDir,
+    line: Option<UnixStream>,
+}
+
+impl Keys {
+    pub(super) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            line: None,
+        }
+    }
+
+    /// Where QEMU listens.
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.path().join("line")
+    }
+
+    /// Types, and reads what is said meanwhile: the log has it too, and a line that is not read stands still.
+    pub(super) fn press(&mut self, bytes: &[u8]) {
+        let path = self.path();
+        let line = self.line.get_or_insert_with(|| {
+            let line = UnixStream::connect(path).expect("QEMU listens");
+            let mut said = line.try_clone().expect("the line");
+            std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+            line
+        });
+        line.write_all(bytes).expect("the line takes it");
+    }
+}
 
 /// A place in the log: what stood before it is past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -43,6 +80,14 @@ impl Serial {
         let text = self.text();
         let at = text.get(mark.0..)?.find(words)?;
         Some(Mark(mark.0 + at + words.len()))
+    }
+
+    /// What a terminal of 80x24 shows that was there from the start.
+    #[must_use]
+    pub fn screen(&self) -> String {
+        let mut terminal = Terminal::new(80, 24);
+        terminal.show(&fs::read(&self.file).unwrap_or_default());
+        terminal.screen()
     }
 
     /// How often `words` were said.

@@ -3,8 +3,9 @@
 use super::learner::Tool;
 use flate2::read::GzDecoder;
 use serde_json::Value;
+use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// How long one read of an answer may take.
@@ -178,7 +179,41 @@ impl Connection {
     /// # Errors
     /// When the door is closed.
     pub fn patient(address: SocketAddr, patience: Duration) -> io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, patience)?;
+        Self::over(
+            TcpStream::connect_timeout(&address, patience)?,
+            address,
+            patience,
+        )
+    }
+
+    /// Connects from an address of one's own among those of this machine (127.0.0.0/8): as another phone would.
+    ///
+    /// # Errors
+    /// When the door is closed, or `from` is no address of this machine.
+    pub fn from(from: IpAddr, address: SocketAddr) -> io::Result<Self> {
+        Self::from_with(from, address, None)
+    }
+
+    /// As [`Connection::from`]; this side's kernel takes about `receive` bytes before somebody reads them, as a radio's queue does.
+    ///
+    /// # Errors
+    /// As [`Connection::from`].
+    pub fn narrow(from: IpAddr, address: SocketAddr, receive: usize) -> io::Result<Self> {
+        Self::from_with(from, address, Some(receive))
+    }
+
+    fn from_with(from: IpAddr, address: SocketAddr, receive: Option<usize>) -> io::Result<Self> {
+        let kind = Domain::for_address(address);
+        let socket = Socket::new(kind, Type::STREAM, Some(Protocol::TCP))?;
+        if let Some(receive) = receive {
+            socket.set_recv_buffer_size(receive)?;
+        }
+        socket.bind(&SocketAddr::new(from, 0).into())?;
+        socket.connect_timeout(&address.into(), TIMEOUT)?;
+        Self::over(socket.into(), address, TIMEOUT)
+    }
+
+    fn over(stream: TcpStream, address: SocketAddr, patience: Duration) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(patience))?;
         stream.set_write_timeout(Some(patience))?;
@@ -204,6 +239,12 @@ impl Connection {
     /// When the other side went away.
     pub fn start(&mut self, request: &Request) -> io::Result<()> {
         self.write(&request.bytes(&self.host))
+    }
+
+    /// The connection itself, of which nothing was read yet.
+    #[must_use]
+    pub fn into_stream(self) -> TcpStream {
+        self.stream.into_inner()
     }
 
     /// Sends bytes as they are.

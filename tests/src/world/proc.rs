@@ -72,6 +72,23 @@ pub fn cpu_time_of_threads(pid: u32) -> Duration {
     Duration::from_nanos(nanos.sum())
 }
 
+/// Bytes that the process caused to be written to disks; 0 when it is gone.
+#[must_use]
+pub fn written_bytes(pid: u32) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/io")).unwrap_or_default();
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("write_bytes:"));
+    line.and_then(|bytes| bytes.trim().parse().ok())
+        .unwrap_or(0)
+}
+
+/// Threads; 0 when it is gone.
+#[must_use]
+pub fn threads(pid: u32) -> usize {
+    fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
+}
+
 /// Open file descriptors.
 #[must_use]
 pub fn open_files(pid: u32) -> usize {

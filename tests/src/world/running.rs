@@ -22,6 +22,7 @@ pub struct Launch {
     command: Command,
     log: PathBuf,
     wait_for_health: bool,
+    on_air: bool,
 }
 
 impl Launch {
@@ -33,7 +34,7 @@ impl Launch {
             .arg(format!("sim:{}", world.sim().dir().display()))
             .arg("--data")
             .arg(world.data())
-            .args(["--listen", "127.0.0.1:0", "--no-radio"])
+            .args(["--listen", "127.0.0.1:0"])
             .stdin(Stdio::null());
         for inherited in [
             "NOTIFY_SOCKET",
@@ -50,6 +51,7 @@ impl Launch {
             command,
             log: world.path(log),
             wait_for_health: true,
+            on_air: false,
         }
     }
 
@@ -74,6 +76,20 @@ impl Launch {
         self
     }
 
+    /// On the air of the simulated board; else it is left alone.
+    #[must_use]
+    pub fn on_air(mut self) -> Self {
+        self.on_air = true;
+        self
+    }
+
+    fn command(&mut self) -> &mut Command {
+        if !std::mem::replace(&mut self.on_air, true) {
+            self.command.arg("--no-radio");
+        }
+        &mut self.command
+    }
+
     /// Only waits for the line with the address, not for health.
     #[must_use]
     pub fn without_health(mut self) -> Self {
@@ -88,8 +104,9 @@ impl Launch {
     #[must_use]
     pub fn start(mut self) -> RunningBox {
         let log = File::create(&self.log).expect("the log of the box");
-        self.command.stdout(Stdio::piped()).stderr(log);
-        let mut child = self.command.spawn().expect("school-box starts");
+        let command = self.command();
+        command.stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().expect("school-box starts");
         let stdout = child.stdout.take().expect("its standard output");
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || {
@@ -119,7 +136,8 @@ impl Launch {
 
     /// Runs what should not keep running: waits for its end.
     #[must_use]
-    pub fn expect_end(self) -> super::Outcome {
+    pub fn expect_end(mut self) -> super::Outcome {
+        self.command();
         super::Outcome::of(self.command)
     }
 }

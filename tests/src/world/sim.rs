@@ -15,7 +15,7 @@ pub struct Sim {
 impl Sim {
     /// Makes the folder and a board in the sun.
     pub(crate) fn new(dir: PathBuf) -> Self {
-        for part in ["battery", "charger"] {
+        for part in ["battery", "charger", "radio"] {
             fs::create_dir_all(dir.join(part)).expect("folder of the simulated board");
         }
         let sim = Self { dir };

@@ -37,6 +37,38 @@ impl SmallDisk {
         Some(Self { dir })
     }
 
+    /// As [`SmallDisk::mount`], with ext4 on it: what is written to it counts as written.
+    #[must_use]
+    pub fn ext4(test: &str, mib: u64) -> Met<Self> {
+        need::root(test)?;
+        let mkfs = need::program(test, "mkfs.ext4", "e2fsprogs")?;
+        let mount = need::program(test, "mount", "mount")?;
+        let dir = tempfile::Builder::new()
+            .prefix("school-box-disk-")
+            .tempdir()
+            .expect("a temporary folder");
+        // Gone with its name as soon as it is mounted, and for good with the mount.
+        let image = tempfile::NamedTempFile::new().expect("an image");
+        image.as_file().set_len(mib << 20).expect("a sparse image");
+        let made = Command::new(mkfs)
+            .args(["-q", "-F", "-m", "0"])
+            .arg(image.path())
+            .status();
+        let mounted = Command::new(mount)
+            .args(["-o", "loop"])
+            .args([image.path(), dir.path()])
+            .status();
+        let both = [made, mounted].map(|done| done.is_ok_and(|status| status.success()));
+        if both != [true, true] {
+            return need::skip(
+                test,
+                "this machine mounts no image",
+                "run the tests where root may mount loop devices",
+            );
+        }
+        Some(Self { dir })
+    }
+
     /// Where it is mounted.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -48,10 +80,19 @@ impl SmallDisk {
     pub fn fill(&self) -> PathBuf {
         let path = self.path().join("ballast");
         let mut ballast = File::create(&path).expect("a file on the small disk");
-        for block in [1 << 20, 4096] {
-            while ballast.write_all(&vec![0; block]).is_ok() {}
+        let mut bytes = None;
+        // What was removed before is free only once the journal says so.
+        loop {
+            for block in [1 << 20, 4096] {
+                while ballast.write_all(&vec![0; block]).is_ok() {}
+            }
+            let _ = ballast.sync_all();
+            let now = ballast.metadata().ok().map(|found| found.len());
+            if now == bytes {
+                return path;
+            }
+            bytes = now;
         }
-        path
     }
 }
 

@@ -126,7 +126,7 @@ fn an_unreadable_configuration_on_an_unknown_board() {
         return;
     }
     let (card, bench) = (Card::fresh(&made), Bench::new());
-    put_in_data(&card, "config.toml", &noise(4096));
+    card.put_in_data("config.toml", &noise(4096));
     card.lay_over(Slot::A, &Inside::shell());
     let mut vm = Launch::of(&card, "bad-card-config")
         .with_bench(&bench)
@@ -187,8 +187,9 @@ fn told(vm: &mut Vm<'_>, bench: &Bench, words: &str) -> String {
     vm.wait(&format!("`{start}` on the technician's line"), BOOT, |_| {
         bench.sim().serial().contains(&start).then_some(())
     });
-    vm.wait("the help light", BOOT, |_| {
-        bench.sim().light("help").starts_with("blink").then_some(())
+    vm.wait("the help light, twice: the disk", BOOT, |vm| {
+        let state = &vm.try_get("/api/v1/status").ok()?.json()["panel"]["state"];
+        (bench.sim().light("help") == "blink2" && state == "disk").then_some(())
     });
     reason
 }
@@ -207,7 +208,7 @@ fn fill_data(card: &Card) {
     let filler = card.folder().join("filler");
     let part = usize::try_from(Superblock::of_data(card).bytes).expect("a size");
     fs::write(&filler, vec![0xff; part]).expect("a file");
-    let data = data_of(card);
+    let data = card.data();
     let write = format!("write {} filler", filler.display());
     // It says that the last block did not go on; what is asked is that none is left.
     run_tool("debugfs", ["-w", "-R", write.as_str(), data.as_str()]).expect("debugfs");
@@ -217,12 +218,6 @@ fn fill_data(card: &Card) {
         .lines()
         .any(|line| line.split_whitespace().eq(["Free", "blocks:", "0"]));
     assert!(full, "{said}");
-}
-
-/// The data partition in the words of `debugfs`.
-fn data_of(card: &Card) -> String {
-    let start = card.part("data").start;
-    format!("{}?offset={start}", card.path().display())
 }
 
 /// Bytes without a pattern, the same every time.
@@ -236,15 +231,6 @@ fn noise(len: u64) -> Vec<u8> {
     });
     let words = words.take(usize::try_from(len / 8).expect("a size"));
     words.flatten().collect()
-}
-
-/// Writes a file into the data's file system.
-fn put_in_data(card: &Card, name: &str, bytes: &[u8]) {
-    let file = card.folder().join(name);
-    fs::write(&file, bytes).expect("a file");
-    let data = data_of(card);
-    let write = format!("write {} {name}", file.display());
-    run_tool("debugfs", ["-w", "-R", write.as_str(), data.as_str()]).expect("debugfs");
 }
 
 fn done(vm: &Vm<'_>, name: &str) {

@@ -78,8 +78,9 @@ impl Trial {
 
     fn insist_on_lights_and_page(&self, vm: &mut Vm<'_>, why: &str) {
         let sim = self.bench.sim();
-        vm.wait("the help light", BOOT, |_| {
-            (sim.light("help") == "blink1").then_some(())
+        vm.wait("the help light, once", BOOT, |vm| {
+            let state = &vm.try_get("/api/v1/status").ok()?.json()["panel"]["state"];
+            (sim.light("help") == "blink1" && state == "look").then_some(())
         });
         vm.wait("the technician's page", BOOT, |_| {
             // Whole, though it is longer than a line of the terminal.

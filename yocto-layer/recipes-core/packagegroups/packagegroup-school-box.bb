@@ -28,6 +28,7 @@ RDEPENDS:${PN} = "\
     kernel-modules \
     netbase \
     nftables \
+    os-release \
     packagegroup-core-boot \
     school-box \
     school-box-starter-pack \

@@ -20,22 +20,30 @@ SRC_URI += "\
     file://install.list \
     file://journald.conf \
     file://keep-log \
+    file://keep-names \
     file://locked.list \
     file://modprobe.conf \
     file://mount-data \
+    file://mount-stick \
     file://nftables.conf \
     file://poweroff.conf \
     file://preset \
     file://reboot.conf \
+    file://report-to-stick \
     file://rescue \
     file://school-box-coldplug.service \
+    file://school-box-console@.service \
     file://school-box-data.service \
     file://school-box-firewall.service \
     file://school-box-grow.service \
     file://school-box-log-ring.service \
     file://school-box-log-ring.timer \
+    file://school-box-names.path \
+    file://school-box-names.service \
     file://school-box-rescue.service \
     file://school-box-starter.service \
+    file://school-box-stick-report@.service \
+    file://school-box-stick@.service \
     file://school-box.service \
     file://sysctl.conf \
     file://system.conf \
@@ -57,10 +65,13 @@ CARGO_BUILD_FLAGS += "--package firmware --bin school-box"
 SYSTEMD_PACKAGES = "${PN}"
 SYSTEMD_SERVICE:${PN} = "\
     school-box-coldplug.service \
+    school-box-console@ttyAMA0.service \
     school-box-data.service \
     school-box-firewall.service \
     school-box-grow.service \
     school-box-log-ring.timer \
+    school-box-names.path \
+    school-box-names.service \
     school-box-starter.service \
     school-box.service \
     tmp.mount \

@@ -74,6 +74,7 @@ pub(crate) fn plan(source: &Path) -> Result<ImportPlan, ImportError> {
         copy_bytes: bytes,
         needed_bytes,
         notes,
+        owned: false,
         source_key: source_key(source),
         state_key: short(&BlobHash::finish(state)),
     })

@@ -31,6 +31,10 @@ pub(super) fn copy_archive(
         return Ok(done);
     }
     let part = stage.folder().join(PART);
+    if plan.owned && !part.exists() {
+        // A part that is whole already: it is read through and checked as one that a cut left. Without links it is copied.
+        let _ = fs::hard_link(&plan.source, &part);
+    }
     let resumed = fs::metadata(&part).is_ok_and(|m| m.len() > 0);
     let hash = match copy_part(plan, &part, space, progress) {
         // What a cut left may hold blocks that never reached the disk: once more from the start.
@@ -83,7 +87,10 @@ fn copy_part(
         })
     };
     let done = rehash(&mut target, part, plan, &mut hashes, &mut tell)?;
-    target.set_len(done).map_err(ImportError::write(part))?;
+    // A part that is linked keeps the times by which its source is known.
+    if target.metadata().map_err(ImportError::read(part))?.len() != done {
+        target.set_len(done).map_err(ImportError::write(part))?;
+    }
     source
         .seek(SeekFrom::Start(done))
         .map_err(ImportError::read(&plan.source))?;

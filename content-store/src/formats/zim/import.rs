@@ -55,6 +55,7 @@ pub(crate) fn plan(source: &Path) -> Result<ImportPlan, ImportError> {
             .saturating_add(bytes.min(entries * INDEX_PER_ENTRY))
             .saturating_add(1 << 20),
         notes: Vec::new(),
+        owned: false,
         source_key: source_key(source),
         state_key: short(&BlobHash::of(state.as_bytes())),
     })

@@ -44,11 +44,25 @@ pub(super) async fn set(wake: Option<&Part<dyn WakeAlarm>>, now: u64, at: u64) -
 
 /// No alarm rings from now on, and one that has rung is quiet.
 pub(super) async fn clear(wake: Option<&Part<dyn WakeAlarm>>) {
-    let Some(wake) = wake.cloned() else { return };
+    if let Err(error) = cleared(wake).await {
+        tracing::warn!(error, "power.wake_not_cleared");
+    }
+}
+
+/// As [`clear`], for who has to know.
+///
+/// # Errors
+/// Why not, in a line.
+pub(super) async fn cleared(wake: Option<&Part<dyn WakeAlarm>>) -> Result<(), String> {
+    let Some(wake) = wake.cloned() else {
+        return Ok(());
+    };
     let clearing =
         tokio::task::spawn_blocking(move || wake.try_lock().map(|mut wake| wake.set(None)));
-    if let Ok(Ok(Some(Err(error)))) = timeout(PATIENCE, clearing).await {
-        tracing::warn!(error = chain(&error), "power.wake_not_cleared");
+    match timeout(PATIENCE, clearing).await {
+        Ok(Ok(Some(Ok(_)))) => Ok(()),
+        Ok(Ok(Some(Err(error)))) => Err(chain(&error)),
+        Ok(Ok(None) | Err(_)) | Err(_) => Err("the clock does not answer".to_owned()),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Saved rarely (flash wears), read once, believed with care: a file that cannot be taken is told and set aside, and what it was for begins anew.
 
+use super::later;
 use super::planning::Day;
 use super::story::Lived;
 use super::tally::Harvest;
@@ -111,13 +112,7 @@ impl Keeping {
     }
 
     fn read(&self, kept: Kept) -> Option<Vec<u8>> {
-        let path = self.folder.join(kept.name());
-        // A pipe would hold up the start.
-        let file = path.is_file().then(|| File::open(&path).ok()).flatten()?;
-        let mut bytes = Vec::new();
-        // One byte more than the largest: then it is too long to be anything.
-        file.take(LARGEST + 1).read_to_end(&mut bytes).ok()?;
-        Some(bytes)
+        bounded(&self.folder.join(kept.name()))
     }
 }
 
@@ -129,7 +124,14 @@ pub fn last_known_charge(data: &Path) -> Option<f64> {
     Some(last.percent())
 }
 
-/// Writes `name` in `folder`, durably, making the folder where it is missing.
+/// The gauge as the box whose data is `data` last kept it.
+#[must_use]
+pub fn last_gauge(data: &Path) -> Option<Vec<u8>> {
+    Keeping::in_data(data).read(Kept::Gauge)
+}
+
+/// Writes `name` in `folder`, durably, making the folder where it is missing; members of a JSON object that only a later system knows
+/// stay.
 pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     if !folder.is_dir() {
         fs::create_dir_all(folder)?;
@@ -137,11 +139,26 @@ pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
             File::open(data)?.sync_all()?;
         }
     }
-    disk::write_aside(&folder.join(name), bytes)
+    let path = folder.join(name);
+    let old = if name.ends_with(".json") {
+        bounded(&path).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    disk::write_aside(&path, &later::kept(&old, bytes.to_vec()))
 }
 
+/// The bytes of a file, one more than the largest at most: then it is too long to be anything.
+fn bounded(path: &Path) -> Option<Vec<u8>> {
+    // A pipe would hold up the start.
+    let file = path.is_file().then(|| File::open(path).ok()).flatten()?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// What it does not name is a later system's, and is kept for that one.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct DayFile {
     version: u8,
     /// Day since 1970, Wh.
@@ -151,7 +168,6 @@ struct DayFile {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct FilmFile {
     start: LocalTime,
     minutes: u16,
@@ -258,6 +274,29 @@ mod tests {
                 "{to}"
             );
         }
+    }
+
+    #[test]
+    fn what_a_later_system_noted_survives_the_way_back() {
+        let data = tempfile::tempdir().unwrap();
+        let keeping = Keeping::in_data(data.path());
+        let today = || Saves {
+            day: day().to_bytes(),
+            ..Saves::default()
+        };
+        keeping.save(&today());
+        let path = data.path().join("power/day.json");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replacen('{', r#"{"moon":{"full":true},"#, 1)).unwrap();
+        let kept = keeping.load().day.unwrap();
+        assert_eq!(Day::from_bytes(&kept).unwrap(), day(), "it is read");
+        keeping.save(&today());
+        let kept = keeping.load().day.unwrap();
+        assert!(
+            String::from_utf8(kept)
+                .unwrap()
+                .contains(r#""moon":{"full":true}"#)
+        );
     }
 
     #[test]

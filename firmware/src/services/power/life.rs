@@ -19,6 +19,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 /// Between two samples, real time.
 const EVERY: Duration = Duration::from_secs(1);
+/// The same on a board whose time runs faster.
+const FASTEST: Duration = Duration::from_millis(10);
 /// The plan is applied again after so long, real time: what it switches may have come late, or been switched by others.
 const APPLY_AGAIN: Duration = Duration::from_secs(60);
 /// A gauge that takes longer has said nothing.
@@ -84,7 +86,9 @@ impl Shared {
         let mut desk = self.desk.lock().await;
         let Desk { commands, memory } = &mut *desk;
         let mut mind = self.wake_up(memory).await?;
-        let mut tick = interval(EVERY);
+        // A minute of a faster time is none too seldom, down to what a processor can follow.
+        let every = self.parts.clock.real(EVERY * 60).clamp(FASTEST, EVERY);
+        let mut tick = interval(every);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let deadline = self.real_deadline(&mind.governor);
@@ -252,6 +256,9 @@ impl Shared {
             }
             PowerCommand::LeaveStorage(answer) => {
                 let _ = answer.send(self.leave_storage(&mind, memory).await);
+            }
+            PowerCommand::TryAlarm(answer) => {
+                let _ = answer.send(self.try_alarm(memory).await);
             }
             PowerCommand::CanShow(film, answer) => {
                 return think(mind, move |mind| {

@@ -15,6 +15,7 @@
 //! | `bedtime` | following the plan, the alarm first |
 //! | `alarm` | the clock's alarm, with a bounded wait |
 //! | `keeping` | the files that outlive a restart |
+//! | `later` | what a later system noted in them survives this one |
 //! | `stored` | into storage, its monthly look, and out again |
 //! | [`warehouse`] | the record of storage, and what people are told of it |
 //! | `story` | the day behind and ahead, for pages |
@@ -22,6 +23,7 @@
 mod alarm;
 mod bedtime;
 mod keeping;
+mod later;
 mod life;
 mod local;
 mod mind;
@@ -33,7 +35,7 @@ mod tally;
 pub mod warehouse;
 
 pub use alarm::take_alarm;
-pub use keeping::last_known_charge;
+pub use keeping::{last_gauge, last_known_charge};
 pub use sleep::PLAN_BEGINS_AFTER;
 pub use story::{DayStory, Lived};
 
@@ -42,6 +44,7 @@ use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::config::Place;
 use crate::config::timetable::Timetable;
+use crate::selftest::Alarm;
 use crate::supervisor::health::Criticality;
 use crate::supervisor::restart::RestartPolicy;
 use crate::supervisor::{Service, StopRequester};
@@ -82,6 +85,8 @@ pub enum PowerCommand {
     EnterStorage(StorageAnswer),
     /// Stay in use, or come back into it.
     LeaveStorage(StorageAnswer),
+    /// Try the wake alarm.
+    TryAlarm(oneshot::Sender<Alarm>),
 }
 
 /// What the service knows after a turn.
@@ -196,6 +201,11 @@ impl PowerDesk {
     /// One line: the record could not be kept.
     pub async fn leave_storage(&self) -> Option<Result<StorageTold, String>> {
         self.ask(PowerCommand::LeaveStorage).await
+    }
+
+    /// Sets the wake alarm a day ahead, reads it back, and clears it. `None`: the service does not answer just now.
+    pub async fn try_alarm(&self) -> Option<Alarm> {
+        self.ask(PowerCommand::TryAlarm).await
     }
 
     async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> PowerCommand) -> Option<T> {

@@ -4,6 +4,7 @@ use super::alarm::{self, Rings};
 use super::life::{Memory, Shared};
 use super::mind::Mind;
 use super::warehouse::{Check, StorageRecord, StorageTold, told};
+use crate::selftest::{ALARM_AHEAD_S, Alarm};
 use crate::telemetry::chain;
 use power_mgmt::storage::{CHECK_EVERY_S, Left, Start};
 use power_mgmt::units::{StateOfCharge, Volts};
@@ -198,6 +199,27 @@ impl Shared {
         record.charge_percent = reading.soc.map(StateOfCharge::percent);
         let none = "the box is in use".to_owned();
         Ok(told(&record, &self.parts.policy, Err(none), true))
+    }
+
+    /// While the box is in use no alarm is set: the one that is tried is cleared again.
+    pub(super) async fn try_alarm(&self, memory: &Memory) -> Alarm {
+        let wake = self.parts.wake.as_ref();
+        if wake.is_none() {
+            return Alarm::None;
+        }
+        if memory.look.is_some() || memory.stores_at.is_some() {
+            return Alarm::LeftAlone("the box is in storage, and its alarm is set".to_owned());
+        }
+        let rings_in = match self.unix() {
+            Some(now) => alarm::set(wake, now, now + ALARM_AHEAD_S)
+                .await
+                .map(|rings| rings.saturating_sub(now)),
+            None => Err(NO_TIME.to_owned()),
+        };
+        Alarm::Tried {
+            rings_in,
+            put_back: alarm::cleared(wake).await,
+        }
     }
 
     async fn leave_with(&self, mut record: StorageRecord, why: Left) {

@@ -1,6 +1,6 @@
 //! Pages for what went wrong: what happened, that nothing is lost, what to do.
 
-use super::{Frame, POLICY, Reader, rendered};
+use super::{Frame, POLICY, Reader, rendered, waiting};
 use crate::web::answer::{Answer, Page, fresh_json};
 use crate::web::fault::Fault;
 use crate::web::negotiate::Form;
@@ -59,11 +59,17 @@ pub(crate) fn answer(reader: &Reader<'_>, fault: &Fault) -> Answer {
         ),
     };
     mark(answer.headers_mut(), fault);
+    if matches!(fault, Fault::Waits(_)) {
+        waiting::looks_again(answer.headers_mut(), &reader.origin.portal());
+    }
     answer
 }
 
 /// Pure: the page as text.
 pub(crate) fn html(reader: &Reader<'_>, fault: &Fault) -> String {
+    if let Fault::Waits(place) = fault {
+        return waiting::html(reader, *place);
+    }
     rendered(&ErrorPage {
         title: reader.words.text(fault.words()),
         kept: reader.words.text(if reader.forgotten {
@@ -92,6 +98,9 @@ fn mark(headers: &mut HeaderMap, fault: &Fault) {
         }
         Fault::Busy => {
             headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_S));
+        }
+        Fault::Waits(_) => {
+            headers.insert(RETRY_AFTER, HeaderValue::from(waiting::AGAIN_S));
         }
         Fault::FilmsWait => {
             headers.insert(RETRY_AFTER, HeaderValue::from(FILMS_RETRY_S));

@@ -39,6 +39,8 @@ struct HomePage<'a> {
     headline: String,
     details: Vec<String>,
     notices: Vec<String>,
+    /// For who looks through a phone's small window: what to open in a browser.
+    browser: Option<String>,
     drawing: Drawing,
     cards: Vec<Card>,
     /// Paths of the page before and after this one.
@@ -53,6 +55,7 @@ struct Key {
     origin: Origin,
     energy: Energy,
     page: usize,
+    window: bool,
 }
 
 /// The pages made last. Forty children who open the portal in one minute cost one rendering.
@@ -124,6 +127,7 @@ fn key(reader: &Reader<'_>, energy: &Energy, page: usize) -> Key {
         origin,
         energy: energy.clone(),
         page,
+        window: reader.wishes.window,
     }
 }
 
@@ -143,6 +147,7 @@ pub(crate) fn html(
         headline: energy.headline(&reader.words),
         details: energy.details(&reader.words),
         notices: reader.notices(energy),
+        browser: reader.wishes.window.then(|| reader.origin.portal()),
         drawing: Drawing::of(energy),
         cards,
         before: page.checked_sub(1),

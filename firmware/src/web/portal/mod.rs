@@ -1,7 +1,7 @@
 //! The portal: the pages of the box itself. Plain HTML, no script; the style and the drawings are in the page.
 //!
-//! `energy`, `drawing`, `film`, `power_chart` and `power_day` are pure; `home`, `day`, `search`, `state` and `error` make pages; this
-//! module holds what they share.
+//! `energy`, `drawing`, `film`, `power_chart`, `power_day`, `lessons` and `system` are pure; `home`, `day`, `search`, `state`, `lights`, `waiting`, `welcome`
+//! and `error` make pages; this module holds what they share.
 
 pub(crate) mod day;
 pub(crate) mod drawing;
@@ -9,10 +9,15 @@ pub(crate) mod energy;
 pub(crate) mod error;
 pub(crate) mod film;
 pub(crate) mod home;
+mod lessons;
+pub(crate) mod lights;
 mod power_chart;
 pub(crate) mod power_day;
 pub(crate) mod search;
 pub(crate) mod state;
+mod system;
+pub(crate) mod waiting;
+pub(crate) mod welcome;
 
 use super::answer::Wishes;
 use super::origin::Origin;

@@ -2,9 +2,13 @@
 
 use super::drawing::Drawing;
 use super::energy::Energy;
+use super::lessons::Lessons;
+use super::system::System;
 use super::{Frame, Reader, rendered};
-use crate::status::{RadioState, Status};
-use crate::web::texts::{Value, Words};
+use crate::status::{Radio, RadioState, Status};
+use crate::web::answer::Wishes;
+use crate::web::origin::Origin;
+use crate::web::texts::{Languages, Value, Words};
 use askama::Template;
 use power_mgmt::{ChargeStatus, PowerState};
 
@@ -32,6 +36,8 @@ struct StatePage<'a> {
     notices: Vec<String>,
     drawing: Drawing,
     sections: Vec<Section>,
+    system: System,
+    lessons: Option<Lessons>,
     degraded: Vec<String>,
     version: String,
 }
@@ -40,20 +46,39 @@ struct StatePage<'a> {
 pub(crate) fn html(reader: &Reader<'_>, status: &Status) -> String {
     let energy = Energy::of(status);
     let words = &reader.words;
+    let mut notices = reader.notices(&energy);
+    notices.extend(status.radio.open.then(|| words.text("state-open")));
     let sections = vec![
         section("state-battery", words, battery(status, words)),
         section("state-work", words, work(status, words)),
+        section("state-radio", words, radio(&status.radio, words)),
         section("state-store", words, store(status, words)),
     ];
     rendered(&StatePage {
         headline: energy.headline(words),
-        notices: reader.notices(&energy),
+        notices,
         drawing: Drawing::of(&energy),
         sections,
+        system: System::of(&status.update, words),
+        lessons: Lessons::of(&status.update, words),
         degraded: status.degraded.clone(),
-        version: format!("{} · {}", status.board, status.version),
+        version: format!("{} · {}", status.which_box(), status.version),
         frame: Frame::new(reader, "/status"),
     })
+}
+
+/// The page of any state, for a reader of the language `tag`: to look at what a box seldom shows. The box itself answers requests.
+#[must_use]
+pub fn of_any(languages: &Languages, tag: &str, status: &Status) -> String {
+    let reader = Reader {
+        wishes: Wishes::default(),
+        origin: Origin::of(None, "school.internal"),
+        words: languages.choose(Some(tag), ""),
+        languages,
+        away: false,
+        forgotten: status.storage.in_memory,
+    };
+    html(&reader, status)
 }
 
 fn section(key: &str, words: &Words<'_>, rows: Vec<Option<Row>>) -> Section {
@@ -119,13 +144,6 @@ fn work(status: &Status, words: &Words<'_>) -> Vec<Option<Row>> {
             ("minutes", Value::Count(minutes % 60)),
         ],
     );
-    let radio = match status.radio.state {
-        RadioState::Off => words.text("state-radio-off"),
-        RadioState::On => words.say(
-            "state-radio-on",
-            &[("count", Value::Count(status.radio.clients.into()))],
-        ),
-    };
     vec![
         row(
             words,
@@ -137,11 +155,49 @@ fn work(status: &Status, words: &Words<'_>) -> Vec<Option<Row>> {
             "state-readers",
             Some(status.power.http_connections.to_string()),
         ),
-        row(words, "state-radio", Some(radio)),
         row(words, "state-awake", Some(awake)),
         exact(words, "state-time", local_time(status))
             .or_else(|| row(words, "state-time", Some(words.text("state-time-unknown")))),
     ]
+}
+
+fn radio(radio: &Radio, words: &Words<'_>) -> Vec<Option<Row>> {
+    let name = |network: &str| (!network.is_empty()).then(|| network.to_owned());
+    let some = |count: u64| (count > 0).then(|| count.to_string());
+    let seats =
+        (radio.client_limit > 0).then(|| format!("{} / {}", radio.clients, radio.client_limit));
+    let mut rows = vec![
+        row(words, "state-radio-is", Some(on_air(radio, words))),
+        exact(words, "state-network", name(&radio.network)),
+        exact(words, "state-seats", seats),
+        exact(words, "state-waiting", some(radio.waiting.into())),
+        exact(words, "state-refused", some(radio.refused)),
+    ];
+    rows.extend(radio.cells.iter().map(|cell| {
+        let place = format!(
+            "{} GHz · {} · {} dBm",
+            cell.band_ghz, cell.channel, cell.dbm
+        );
+        Some(Row {
+            name: format!("{} {}", words.text("state-channel"), cell.interface),
+            value: place,
+            exact: true,
+        })
+    }));
+    rows
+}
+
+fn on_air(radio: &Radio, words: &Words<'_>) -> String {
+    match (radio.state, radio.silent.as_deref()) {
+        (RadioState::On, _) => words.say(
+            "state-radio-on",
+            &[("count", Value::Count(radio.clients.into()))],
+        ),
+        (RadioState::Off, _) if radio.broken => words.text("state-radio-broken"),
+        (RadioState::Off, Some("night")) => words.text("state-radio-night"),
+        (RadioState::Off, Some("power")) => words.text("state-radio-saving"),
+        (RadioState::Off, _) => words.text("state-radio-off"),
+    }
 }
 
 fn store(status: &Status, words: &Words<'_>) -> Vec<Option<Row>> {
@@ -160,12 +216,17 @@ fn store(status: &Status, words: &Words<'_>) -> Vec<Option<Row>> {
             Some(status.records.statements.to_string()),
         ),
         row(words, "state-written", written),
-        exact(
-            words,
-            "state-slot",
-            Some(format!("{:?}", status.update.slot).to_uppercase()),
-        ),
+        row(words, "state-sealed-for", Some(sealed_for(status, words))),
     ]
+}
+
+/// Who can open what leaves the box.
+fn sealed_for(status: &Status, words: &Words<'_>) -> String {
+    words.text(match status.records.sealed_for.as_str() {
+        "none" => "sealed-for-nobody",
+        "demo" => "sealed-for-demo",
+        _ => "sealed-for-programme",
+    })
 }
 
 /// In gigabytes with one decimal, in whole megabytes below one.

@@ -58,6 +58,26 @@ fn a_box_that_keeps_nothing_promises_nothing_when_it_goes_to_sleep() {
     }
 }
 
+/// What a publisher calls a release is text, too.
+#[test]
+fn the_name_of_a_release_is_escaped() {
+    let languages = Languages::load();
+    let mut status = crate::status::sample::updating();
+    let coming = status.update.coming.as_mut().unwrap();
+    let hostile = "\"><script>alert(1)</script>";
+    coming.release = hostile.to_owned();
+    coming.from = hostile.to_owned();
+    coming.waits_for = Some(hostile.to_owned());
+    status.update.release = hostile.to_owned();
+    status.update.last_look = hostile.to_owned();
+    let page = state::html(&reader(&languages, "ar"), &status);
+    assert!(
+        !page.contains("<script") && !page.contains("\"\">"),
+        "{page}"
+    );
+    assert_eq!(page.matches("alert(1)").count(), 5, "{page}");
+}
+
 /// What other programs wrote of the start is text, whatever it looks like.
 #[test]
 fn what_the_start_found_wrong_is_escaped() {
@@ -239,6 +259,12 @@ fn search_state_and_error_pages() {
     let mut worn = status();
     worn.degraded = vec!["configuration: built-in defaults are in use".to_owned()];
     insta::assert_snapshot!("state-en", without_style(&state::html(&reader, &worn)));
+    let mut updating = status();
+    updating.update = crate::status::sample::updating().update;
+    insta::assert_snapshot!(
+        "state-updating-en",
+        without_style(&state::html(&reader, &updating))
+    );
     insta::assert_snapshot!(
         "error-en",
         without_style(&error::html(&reader, &Fault::NoPage))

@@ -3,16 +3,18 @@
 use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::services::access_point::Waiting;
 use crate::services::power::{PowerCommand, PowerDesk, PowerReport};
 use crate::status::{Update, View, ViewParts};
 use crate::stores::Stores;
 use crate::supervisor::health::{Healthz, Verdict};
 use crate::web::films::Films;
 use crate::web::server::{Door, Limits, keep_door};
-use crate::web::{Site, SiteParts};
+use crate::web::{Languages, Site, SiteParts};
+use crate::welcome::{Facts, Gate};
 use content_store::formats;
 use power_mgmt::{LoadPlan, PowerState};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -27,6 +29,8 @@ pub(super) struct Rig {
     pub(super) address: SocketAddr,
     pub(super) plan: watch::Sender<LoadPlan>,
     pub(super) health: watch::Sender<Healthz>,
+    /// Who waits for a seat on the radio.
+    pub(super) waiting: watch::Sender<Waiting>,
     pub(super) stop: watch::Sender<bool>,
     pub(super) served: JoinHandle<std::io::Result<()>>,
     pub(super) beats: Arc<AtomicU64>,
@@ -127,16 +131,23 @@ impl Rig {
         let (health, health_seen) = watch::channel(Healthz::HEALTHY);
         let view = View::new(ViewParts {
             clock: clock.clone(),
+            box_id: String::new(),
             board: "test".to_owned(),
+            serial: None,
             update: watch::channel(Update::idle(ota::Slot::A)).1,
             utc_offset_min: 0,
             degraded_at_start: Vec::new(),
             data_in_memory,
             stores: stores.clone(),
             power: report,
+            air: crate::services::access_point::AccessPointHandle::off().report,
+            panel: watch::channel(crate::status::sample::sample().panel).1,
             verdict: verdict_seen,
+            found: watch::channel(Vec::new()).1,
+            selftest: tokio::sync::watch::channel(None).1,
         });
         let (commands, asked) = mpsc::channel(4);
+        let (waiting, waiting_seen) = watch::channel(Waiting::default());
         let site = Site::new(SiteParts {
             library: stores.library().clone(),
             records: stores.records().clone(),
@@ -144,9 +155,22 @@ impl Rig {
             clock,
             health: health_seen,
             host: "School.Internal.".to_owned(),
+            languages: Languages::load(),
             activity: Activity::default(),
             data_in_memory,
             power: PowerDesk::over(commands),
+            data: data.path().to_owned(),
+            welcome: Some(Facts {
+                network: "School-7F3A".to_owned(),
+                phrase: Some("48213-90577-11604-73928".to_owned()),
+                address: "http://school.internal/".to_owned(),
+                notice: None,
+            }),
+            gate: Gate {
+                address: Ipv4Addr::new(10, 48, 0, 1),
+                prefix: 22,
+            },
+            waiting: waiting_seen,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -165,6 +189,7 @@ impl Rig {
             address,
             plan,
             health,
+            waiting,
             stop,
             served,
             beats,

@@ -146,6 +146,10 @@ fn records_status(error: &RecordsError) -> StatusCode {
         | RecordsError::TooNew { .. }
         | RecordsError::BadName { .. }
         | RecordsError::Random(_)
+        | RecordsError::Key { .. }
+        | RecordsError::KeyLost
+        | RecordsError::NotReceived { .. }
+        | RecordsError::Sealing
         | RecordsError::Unreadable { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

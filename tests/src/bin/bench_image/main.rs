@@ -21,7 +21,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use system_tests::vm::{BOOT, Bench, Card, Inside, Launch, Made};
+use system_tests::vm::{BOOT, Bench, Card, FirstBeacon, Inside, Launch, Made};
 
 /// Boots of each; the median counts.
 const BOOTS: usize = 3;
@@ -46,7 +46,13 @@ fn main() {
     sizes(&made, &mut table);
     let (memory, chain) = at_rest(&made);
     table.line("memory (PSS) of all programs, idle, MB", "<= 64", memory);
-    println!("{table}");
+    let beacon = first_beacon(&made);
+    table.line(
+        "start of the kernel to the first beacon, s of the guest",
+        "-",
+        beacon.seconds(),
+    );
+    println!("{table}\n{beacon}");
     println!("boots of the box: {ours:.1?}\nboots of plain Debian: {plain:.1?}\n\n{chain}");
 }
 
@@ -155,6 +161,19 @@ fn at_rest(made: &Made) -> (f64, String) {
         megabytes(total),
         format!("{chain}\nkB of each program:\n{shares}"),
     )
+}
+
+/// On a radio of the kernel's own making.
+fn first_beacon(made: &Made) -> FirstBeacon {
+    let card = Card::fresh(made);
+    card.lay_over(Slot::A, &Inside::shell().radios());
+    let bench = Bench::new();
+    let mut vm = Launch::of(&card, "bench-beacon").with_bench(&bench).boot();
+    vm.wait_for_page();
+    vm.wait("the air", BOOT, |vm| {
+        (vm.status()["radio"]["cells"][0]["on_air"] == true).then_some(())
+    });
+    FirstBeacon::asked(&mut vm)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "sizes far below 2^53")]

@@ -93,6 +93,16 @@ impl Guest {
         self
     }
 
+    /// A file of one of those packages, e.g. `lib/firmware/regulatory.db-debian`.
+    ///
+    /// # Panics
+    /// When no package has it.
+    #[must_use]
+    pub fn unpacked(path: &str) -> Vec<u8> {
+        let path = repository().join("target/image/guest/root").join(path);
+        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
     /// A file at `path`, e.g. `etc/hostapd.conf` or `usr/lib/firmware/regulatory.db`.
     #[must_use]
     pub fn file(self, path: &str, bytes: &[u8]) -> Self {

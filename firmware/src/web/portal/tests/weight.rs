@@ -1,10 +1,11 @@
 //! What the pages weigh, in every language; and a way to look at them.
 
-use super::{hits, home, packs, reader, status};
-use crate::status::sample::planned;
+use super::{hits, home, packs, reader};
+use crate::status::sample::{planned, updating};
 use crate::web::answer::{Page, Wishes};
 use crate::web::fault::Fault;
 use crate::web::portal::{Languages, POLICY, Reader, day, error, film, search, state};
+use crate::welcome::Facts;
 use flate2::Compression;
 
 /// Bytes over the wire that a page may have.
@@ -29,6 +30,26 @@ fn day(reader: &Reader<'_>) -> String {
     day::html(reader, &day)
 }
 
+/// The longest name and key.
+fn welcome(reader: &Reader<'_>) -> String {
+    let facts = Facts {
+        network: "W".repeat(32),
+        phrase: Some("W".repeat(63)),
+        address: "http://school.internal/".to_owned(),
+        notice: None,
+    };
+    super::welcome::html(reader, &facts, true).unwrap()
+}
+
+/// The longest of its states.
+fn lights(reader: &Reader<'_>) -> String {
+    let panel = crate::status::Panel {
+        lights: "battery=red:quick wifi=off lessons=off help=blink4".to_owned(),
+        state: Some("radio".to_owned()),
+    };
+    super::lights::html(reader, Some(&panel))
+}
+
 #[test]
 fn every_page_stays_within_its_weight_in_every_language() {
     let languages = Languages::load();
@@ -48,13 +69,16 @@ fn every_page_stays_within_its_weight_in_every_language() {
             .collect();
         let pages = [
             ("home", home(&languages, &tag, &planned(), &packs())),
-            ("state", state::html(&reader, &status())),
+            ("state", state::html(&reader, &updating())),
             ("day", day(&reader)),
+            ("welcome", welcome(&reader)),
+            ("lights", lights(&reader)),
             (
                 "search",
                 search::html(&reader, &query, search::linked(&reader, many), true),
             ),
             ("error", error::html(&reader, &Fault::NoPage)),
+            ("waiting", error::html(&reader, &Fault::Waits(3))),
         ];
         for (name, html) in pages {
             let wishes = Wishes {
@@ -76,8 +100,10 @@ fn every_page_stays_within_its_weight_in_every_language() {
 fn write_out(folder: &str, name: &str, tag: &str, weight: u64, reader: &Reader<'_>) {
     let html = match name {
         "home" => home(reader.languages, tag, &planned(), &packs()),
-        "state" => state::html(reader, &status()),
+        "state" => state::html(reader, &updating()),
         "day" => day(reader),
+        "welcome" => welcome(reader),
+        "lights" => lights(reader),
         "error" => error::html(reader, &Fault::NoPage),
         _ => {
             let query = search::Query {

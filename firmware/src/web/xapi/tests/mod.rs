@@ -11,6 +11,7 @@ mod statements;
 use super::{Keeping, handle};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use board_support::key_store::FileKeys;
 use bytes::Bytes;
 use content_store::records::{Durability, Records, RecordsOptions};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Uri};
@@ -36,8 +37,11 @@ impl Store {
         let options = RecordsOptions {
             durability: Durability::Off,
             reserve_bytes: 0,
+            traces: Vec::new(),
+            finishing: Vec::new(),
         };
-        let records = Records::open(folder.path(), options).unwrap();
+        let keys = std::sync::Arc::new(FileKeys::in_data(folder.path()));
+        let records = Records::open(folder.path(), options, keys).unwrap();
         let now = "2026-03-01T08:30:00Z".parse().unwrap();
         let credential = records.make_credential("tool", now).unwrap();
         let pair = format!("{}:{}", credential.username, credential.password);

@@ -1,0 +1,223 @@
+//! What a person does at the screen: keys in, pages, questions and wishes out. Pure.
+//!
+//! Call [`handle_key`](Desk::handle_key) for every key, drain [`poll_wish`](Desk::poll_wish), and tell what came of it with
+//! [`handle_done`](Desk::handle_done). Time never runs back.
+
+use super::doing::Action;
+use super::ear::Key;
+use super::pages::Page;
+use std::time::Duration;
+
+/// What the console is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Ask the box for this.
+    Do(Action),
+    /// Draw everything anew.
+    Redraw,
+    /// Go over to the line mode.
+    LineMode,
+    /// Leave.
+    Quit,
+}
+
+/// What the person was asked, or waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pending {
+    /// Nothing.
+    Nothing,
+    /// Whether it is meant.
+    Sure(Action),
+    /// The button, since then; then the box.
+    Button(Action, Duration),
+}
+
+/// The button is waited for so long.
+pub(super) const BUTTON: Duration = Duration::from_secs(30);
+
+/// The screen's state.
+#[derive(Debug)]
+pub(super) struct Desk {
+    /// The page that is shown.
+    pub(super) page: Page,
+    /// Its first line on the screen.
+    pub(super) top: usize,
+    /// What was asked.
+    pub(super) pending: Pending,
+    /// How far the box is with what it was asked.
+    pub(super) progress: Option<String>,
+    /// What came of the last wish.
+    pub(super) notice: Option<String>,
+    /// The person came by a command line and may leave.
+    pub(super) may_quit: bool,
+    wish: Option<Wish>,
+}
+
+impl Desk {
+    /// At the first page.
+    #[must_use]
+    pub(super) const fn new(may_quit: bool) -> Self {
+        Self {
+            page: Page::Box,
+            top: 0,
+            pending: Pending::Nothing,
+            progress: None,
+            notice: None,
+            may_quit,
+            wish: None,
+        }
+    }
+
+    /// A key at `now`; the screen has room for `height` of the page's `lines`.
+    pub(super) fn handle_key(&mut self, key: Key, (lines, height): (usize, usize), now: Duration) {
+        self.notice = None;
+        if let Pending::Sure(action) = self.pending {
+            self.pending = Pending::Nothing;
+            if key == Key::Letter('y') {
+                self.pending = Pending::Button(action, now);
+                self.wish = Some(Wish::Do(action));
+            } else {
+                self.notice = Some("Nothing was done.".to_owned());
+            }
+            return;
+        }
+        match key {
+            Key::Redraw => self.wish = Some(Wish::Redraw),
+            Key::Next => self.turn(1),
+            Key::Previous => self.turn(Page::ALL.len() - 1),
+            Key::Down | Key::Letter('n' | ' ') | Key::Enter => self.down(lines, height),
+            Key::Up | Key::Letter('b') => self.top = self.top.saturating_sub(height.max(1)),
+            Key::Letter('l') => self.wish = Some(Wish::LineMode),
+            Key::Letter('q') if self.may_quit => self.wish = Some(Wish::Quit),
+            Key::Letter(letter) => self.handle_letter(letter),
+            Key::Back | Key::Escape | Key::Cancel | Key::At(..) => {}
+        }
+    }
+
+    fn handle_letter(&mut self, letter: char) {
+        let number = letter.to_digit(10).and_then(|number| number.checked_sub(1));
+        let page = number.and_then(|number| Page::ALL.get(usize::try_from(number).ok()?));
+        if let Some(page) = page {
+            (self.page, self.top) = (*page, 0);
+        } else if let Some(action) = Action::of_key(self.page, letter) {
+            match self.pending {
+                Pending::Nothing => self.pending = Pending::Sure(action),
+                Pending::Sure(_) | Pending::Button(..) => {
+                    self.notice =
+                        Some("One thing at a time: the box is still at the last.".to_owned());
+                }
+            }
+        }
+    }
+
+    fn turn(&mut self, by: usize) {
+        let at = Page::ALL.iter().position(|page| *page == self.page);
+        let next = (at.unwrap_or(0) + by) % Page::ALL.len();
+        (self.page, self.top) = (Page::ALL[next], 0);
+    }
+
+    fn down(&mut self, lines: usize, height: usize) {
+        let next = self.top + height.max(1);
+        self.top = if next < lines { next } else { 0 };
+    }
+
+    /// A page got shorter than where it is looked at.
+    pub(super) const fn handle_lines(&mut self, lines: usize) {
+        if self.top >= lines {
+            self.top = 0;
+        }
+    }
+
+    /// The box is at it, and says how far.
+    pub(super) fn handle_progress(&mut self, said: String) {
+        self.progress = Some(said);
+    }
+
+    /// What came of the wish to do something.
+    pub(super) fn handle_done(&mut self, said: String) {
+        self.pending = Pending::Nothing;
+        self.progress = None;
+        self.notice = Some(said);
+    }
+
+    /// What the console is to do next.
+    pub(super) const fn poll_wish(&mut self) -> Option<Wish> {
+        self.wish.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Duration = Duration::from_secs(100);
+
+    fn press(desk: &mut Desk, keys: &str) {
+        for key in keys.chars() {
+            desk.handle_key(Key::Letter(key), (50, 19), NOW);
+        }
+    }
+
+    #[test]
+    fn every_page_has_a_key_and_arrows_go_round() {
+        let mut desk = Desk::new(false);
+        for (key, page) in ('1'..='8').zip(Page::ALL) {
+            press(&mut desk, &key.to_string());
+            assert_eq!(desk.page, page);
+        }
+        desk.handle_key(Key::Next, (5, 19), NOW);
+        assert_eq!(desk.page, Page::Box);
+        desk.handle_key(Key::Previous, (5, 19), NOW);
+        assert_eq!(desk.page, Page::Report);
+        press(&mut desk, "09");
+        assert_eq!(desk.page, Page::Report, "no such page");
+    }
+
+    #[test]
+    fn a_long_page_is_leafed_through_and_a_short_one_begins_at_its_top() {
+        let mut desk = Desk::new(false);
+        let tops: Vec<usize> = (0..4)
+            .map(|_| {
+                press(&mut desk, "n");
+                desk.top
+            })
+            .collect();
+        assert_eq!(tops, [19, 38, 0, 19]);
+        press(&mut desk, "n");
+        desk.handle_lines(30);
+        assert_eq!(desk.top, 0);
+        press(&mut desk, "nb");
+        assert_eq!(desk.top, 0);
+    }
+
+    #[test]
+    fn nothing_is_done_unless_it_is_meant() {
+        let mut desk = Desk::new(false);
+        press(&mut desk, "4r");
+        assert_eq!(desk.pending, Pending::Sure(Action::RollBack));
+        assert_eq!(desk.poll_wish(), None);
+        press(&mut desk, "n");
+        assert_eq!((desk.pending, desk.poll_wish()), (Pending::Nothing, None));
+        press(&mut desk, "ry");
+        assert_eq!(desk.poll_wish(), Some(Wish::Do(Action::RollBack)));
+        assert_eq!(desk.pending, Pending::Button(Action::RollBack, NOW));
+        // Meanwhile one may look around, but not ask for more.
+        press(&mut desk, "2s");
+        assert!(desk.notice.is_some());
+        press(&mut desk, "y");
+        assert_eq!(desk.poll_wish(), None);
+        desk.handle_done("slot b boots next".to_owned());
+        assert_eq!(desk.pending, Pending::Nothing);
+        press(&mut desk, "1");
+        assert_eq!(desk.notice, None, "read");
+    }
+
+    #[test]
+    fn only_who_came_by_a_command_line_may_leave() {
+        for (may, wish) in [(false, None), (true, Some(Wish::Quit))] {
+            let mut desk = Desk::new(may);
+            press(&mut desk, "q");
+            assert_eq!(desk.poll_wish(), wish);
+        }
+    }
+}

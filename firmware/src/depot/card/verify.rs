@@ -1,0 +1,205 @@
+//! `depot card verify`: a card against its line of the manifest.
+
+use super::bytes::ReadAt as _;
+use super::device::{Card as _, Device, Use};
+use super::ext4::Used;
+use super::hashing;
+use super::targets::name;
+use crate::depot::manifest::{self, CardLine, Part};
+use crate::depot::{Failure, tell};
+use crate::serial::{self, Serial};
+use clap::Args;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Check cards against the manifest, byte by byte
+///
+/// A card's own serial number says which line is its own; one without a number is checked against the line that --line names.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  depot card verify --manifest philippines.cards.jsonl /dev/sdb")]
+pub(super) struct Verify {
+    /// The manifest that `card write` kept
+    #[arg(long, value_name = "FILE")]
+    manifest: PathBuf,
+    /// The line of the manifest, from 1, for cards without a serial number [default: the last one]
+    #[arg(long, value_name = "N")]
+    line: Option<usize>,
+    /// The cards or files
+    #[arg(required = true, value_name = "DEVICE-OR-FILE")]
+    targets: Vec<PathBuf>,
+}
+
+impl Verify {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let lines = manifest::read(&self.manifest);
+        let lines = lines.map_err(|error| Failure::NotDone(error.to_string()))?;
+        let mut wrong = 0;
+        for path in &self.targets {
+            let name = name(path);
+            let checked = self.check(path, &name, &lines);
+            tell::progress_done();
+            let faults = match checked {
+                Ok(faults) => faults,
+                Err(fault) => vec![fault],
+            };
+            for fault in &faults {
+                tell::warn(&format!("{name}: {fault}"));
+            }
+            wrong += usize::from(!faults.is_empty());
+        }
+        match wrong {
+            0 => Ok(()),
+            wrong => Err(Failure::NotDone(format!(
+                "{wrong} of {} cards are not as the manifest says; write them again",
+                self.targets.len()
+            ))),
+        }
+    }
+
+    /// Everything that is wrong with a card; an error: it cannot be checked.
+    fn check(&self, path: &Path, name: &str, lines: &[CardLine]) -> Result<Vec<String>, String> {
+        let card = Device::open(path, Use::Look, 0);
+        let card = card.map_err(|error| format!("it cannot be read ({error}): name a card that is there, as root or as one who may read it"))?;
+        let line = self.line_of(&card, lines)?;
+        let parts = line.image.parts.iter();
+        let total = parts.fold(line.data.bytes, |all, part| all.saturating_add(part.bytes));
+        let mut check = Check {
+            card: &card,
+            name,
+            total,
+            before: 0,
+        };
+        let mut faults = Vec::new();
+        for part in &line.image.parts {
+            if !check.is_right(part)? {
+                faults.push(format!(
+                    "{}, of the system {}, differs from what was written",
+                    part.name, line.image.version
+                ));
+            }
+        }
+        faults.extend(check.data(line)?);
+        faults.dedup();
+        if faults.is_empty() {
+            let serial = line
+                .serial
+                .as_ref()
+                .map_or(String::new(), |serial| format!("{serial}, "));
+            let packs = match line.packs.len() {
+                1 => "1 pack".to_owned(),
+                packs => format!("{packs} packs"),
+            };
+            tell::progress_done();
+            tell::say(&format!(
+                "{name}: {serial}as the manifest says: system {}, {packs}",
+                line.image.version
+            ));
+        }
+        Ok(faults)
+    }
+
+    /// The line that tells of a card: by the number that stands where that line says.
+    fn line_of<'a>(&self, card: &Device, lines: &'a [CardLine]) -> Result<&'a CardLine, String> {
+        if let Some(number) = self.line {
+            let line = number.checked_sub(1).and_then(|place| lines.get(place));
+            return line
+                .ok_or_else(|| format!("--line {number}: the manifest has {} lines", lines.len()));
+        }
+        let mut found = None;
+        for line in lines.iter().rev().filter(|line| line.serial.is_some()) {
+            // Lines of the same profile have their number at the same place.
+            let serial = match &found {
+                Some((at, serial)) if *at == line.data.serial_at => serial,
+                Some(_) | None => {
+                    &found
+                        .insert((line.data.serial_at, number(card, line.data.serial_at)))
+                        .1
+                }
+            };
+            if serial.is_some() && line.serial.as_deref() == serial.as_ref().map(Serial::as_str) {
+                return Ok(line);
+            }
+        }
+        match found.and_then(|(_, serial)| serial) {
+            Some(serial) => Err(format!("its number {serial} is not in the manifest; give the manifest that it was written with")),
+            None => lines.last().filter(|line| line.serial.is_none()).ok_or_else(|| {
+                "no serial number of the manifest is on it: it is blank, or another programme's; name its line with --line".to_owned()
+            }),
+        }
+    }
+}
+
+/// The number that stands on a card; `None` where none can be read.
+fn number(card: &Device, at: u64) -> Option<Serial> {
+    let mut text = [0; serial::ROOM];
+    card.read_at(at, &mut text).ok()?;
+    Serial::in_file(&text)
+}
+
+struct Check<'a> {
+    card: &'a Device,
+    name: &'a str,
+    total: u64,
+    before: u64,
+}
+
+impl Check<'_> {
+    fn hash(
+        &mut self,
+        runs: &[(u64, u64)],
+        instead: Option<hashing::Instead<'_>>,
+    ) -> Result<String, String> {
+        let (name, before, total) = (self.name, self.before, self.total);
+        let mut told = |done: u64, _: u64| {
+            let percent = ((before + done).saturating_mul(100)).checked_div(total);
+            tell::progress(&format!("{name}: {} %", percent.unwrap_or(100)));
+        };
+        let hash = hashing::sha256(self.card, runs, instead, &mut told).map_err(unread)?;
+        self.before += runs.iter().map(|(_, bytes)| bytes).sum::<u64>();
+        Ok(hash)
+    }
+
+    fn is_right(&mut self, part: &Part) -> Result<bool, String> {
+        let runs = [(part.at, part.bytes)];
+        let end = part.at.saturating_add(part.bytes);
+        Ok(end <= self.card.bytes() && self.hash(&runs, None)? == part.sha256)
+    }
+
+    fn data(&mut self, line: &CardLine) -> Result<Option<String>, String> {
+        let differs = |what: &str| {
+            Ok(Some(format!(
+                "the data partition, with the library, differs from what was written ({what})"
+            )))
+        };
+        let used = match Used::read(self.card, line.data.at) {
+            Ok(used) => used,
+            Err(problem) => return differs(&problem),
+        };
+        // A box that has run has written to its data, and grown it.
+        if used.total() != line.data.bytes {
+            return differs("other blocks are in use: a box has run from it, or it is damaged");
+        }
+        let runs: Vec<(u64, u64)> = used
+            .runs
+            .iter()
+            .map(|(at, bytes)| (line.data.at + at, *bytes))
+            .collect();
+        let blank = serial::blank();
+        let found = self.hash(&runs, Some((line.data.serial_at, &blank)))?;
+        if found != line.data.sha256 {
+            return differs("its blocks hold something else");
+        }
+        let number = number(self.card, line.data.serial_at);
+        match number.as_ref().map(Serial::as_str) == line.serial.as_deref() {
+            true => Ok(None),
+            false => Ok(Some(
+                "its serial number is not that of the manifest's line".to_owned(),
+            )),
+        }
+    }
+}
+
+fn unread(error: io::Error) -> String {
+    format!("it cannot be read ({error}): is it broken, or was it pulled out?")
+}

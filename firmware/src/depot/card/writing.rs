@@ -1,0 +1,319 @@
+//! `depot card write`.
+
+use super::device::Device;
+use super::plan::{END, Plan};
+use super::prepare::Prepared;
+use super::profile::{MANUAL, Profile};
+use super::shown::{self, Progress};
+use super::system::{self, Seen};
+use super::table::Table;
+use super::targets::{self, Target};
+use super::write::{self, CardError, Phase, Sources};
+use crate::depot::manifest::{self, CardLine, DataLine, ImageLine};
+use crate::depot::repo::options::now;
+use crate::depot::{Failure, tell};
+use crate::serial::Serial;
+use clap::Args;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Write cards from a country's profile: the system, and its whole library
+///
+/// The library is imported once, at the desk; every card gets the same. A card that was cut short goes on where it stopped when it is written again.
+/// Names and keys are drawn by each box when it is first switched on: no card has any.
+#[derive(Debug, Args)]
+#[command(after_help = format!("Example:
+  depot card write --profile philippines.toml --serial-from SB-0001 --manifest cards.jsonl /dev/sdb /dev/sdc
+
+The profile, every key with an example:
+
+{MANUAL}"))]
+pub(super) struct Write {
+    /// The country's profile
+    #[arg(long, value_name = "FILE")]
+    profile: PathBuf,
+    /// Another image than the profile's
+    #[arg(long, value_name = "FILE")]
+    image: Option<PathBuf>,
+    /// Cards for a trial at the desk: no programme's key is asked for, and such a box believes nobody's updates
+    #[arg(long)]
+    trial: bool,
+    /// The serial number of the first card; the others are counted up from it
+    #[arg(long, value_name = "NUMBER")]
+    serial_from: Option<Serial>,
+    /// Where each card's line is added [default: PROFILE's name with .cards.jsonl]
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// Where the library is prepared, and kept for the next cards [default: PROFILE's name with .desk]
+    #[arg(long, value_name = "DIR")]
+    desk: Option<PathBuf>,
+    /// Erase this one though it is in use, or larger than a card is: the last part of its path (can be given again)
+    #[arg(long, value_name = "NAME")]
+    yes_erase: Vec<String>,
+    /// The cards; or files, each made as a card's image
+    #[arg(required = true, value_name = "DEVICE-OR-FILE")]
+    targets: Vec<PathBuf>,
+}
+
+/// What all cards have in common.
+struct Common {
+    profile: Profile,
+    table: Table,
+    seen: Seen,
+    prepared: Prepared,
+    plan: Plan,
+}
+
+/// What a writer says.
+enum Said {
+    Progress(usize, Phase, u64, u64),
+    Ended(usize, Result<(), CardError>),
+}
+
+impl Write {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let profile = Profile::read(&self.profile, self.image.as_deref(), self.trial);
+        let profile = profile.map_err(|error| Failure::Usage(error.to_string()))?;
+        let targets = targets::judged(&self.targets, profile.largest, &self.yes_erase)?;
+        let serials = self.serials()?;
+        let manifest = self
+            .manifest
+            .clone()
+            .unwrap_or_else(|| self.profile.with_extension("cards.jsonl"));
+        self.warn_of_known(&manifest, &serials)?;
+        let desk = self
+            .desk
+            .clone()
+            .unwrap_or_else(|| self.profile.with_extension("desk"));
+        let common = Common::of(profile, &desk).map_err(Failure::NotDone)?;
+        if common.profile.root.is_none() {
+            tell::warn(
+                "these cards are for a trial: their boxes believe nobody's updates, and are not for the field",
+            );
+        }
+        targets::unchanged(&targets)?;
+        let opened = open(&targets, &common.plan)?;
+        let failed = write_all(&common, &opened, &serials, &mut |number| {
+            let line = common.line(serials.get(number).cloned().flatten());
+            manifest::append(&manifest, &line).map_err(|error| error.to_string())
+        })?;
+        match failed {
+            0 => Ok(()),
+            failed => Err(Failure::NotDone(format!(
+                "{failed} of {} cards are not done; write them again",
+                opened.len()
+            ))),
+        }
+    }
+
+    /// A manifest that cannot be read is told before hours of writing, and numbers that stand in it.
+    fn warn_of_known(&self, manifest: &Path, serials: &[Option<Serial>]) -> Result<(), Failure> {
+        if !manifest.exists() {
+            return Ok(());
+        }
+        let known =
+            manifest::read(manifest).map_err(|error| Failure::NotDone(error.to_string()))?;
+        let twice = (serials.iter().flatten()).filter(|serial| {
+            (known.iter()).any(|line| line.serial.as_deref() == Some(serial.as_str()))
+        });
+        for serial in twice {
+            tell::warn(&format!(
+                "{serial} is in {} already: right for the same card written again; else stop, and give a later --serial-from",
+                manifest.display()
+            ));
+        }
+        Ok(())
+    }
+
+    fn serials(&self) -> Result<Vec<Option<Serial>>, Failure> {
+        let mut serials = Vec::new();
+        let mut next = self.serial_from.clone();
+        for place in 0..self.targets.len() {
+            if self.serial_from.is_some() && next.is_none() {
+                return Err(Failure::Usage(format!(
+                    "--serial-from: there is no number for card {}; begin with one that can be counted up, such as SB-0001",
+                    place + 1
+                )));
+            }
+            serials.push(next.clone());
+            next = next.and_then(|serial| serial.next());
+        }
+        Ok(serials)
+    }
+}
+
+impl Common {
+    fn of(profile: Profile, desk: &Path) -> Result<Self, String> {
+        let mut said = String::new();
+        let mut told = |what: &str, done: u64, total: u64| {
+            let percent = (done.saturating_mul(100)).checked_div(total).unwrap_or(100);
+            tell::progress(&format!("{what}: {percent} %"));
+            if said != what {
+                said = what.to_owned();
+                tell::step(what);
+            }
+        };
+        let looked = system::look(&profile.image, desk, &mut told);
+        let both = looked.and_then(|looked| Ok((looked, Prepared::of(&profile, desk, &mut told)?)));
+        tell::progress_done();
+        let ((table, seen), prepared) = both?;
+        let plan = Plan::new(
+            &table,
+            &seen.blank,
+            &prepared.used,
+            prepared.facts.serial_at,
+        );
+        Ok(Self {
+            profile,
+            table,
+            seen,
+            prepared,
+            plan,
+        })
+    }
+
+    fn line(&self, serial: Option<Serial>) -> CardLine {
+        CardLine {
+            format: manifest::FORMAT,
+            serial: serial.map(|serial| serial.to_string()),
+            profile: self.profile.name.clone(),
+            programme: self.profile.programme.clone(),
+            written: now().strftime("%Y-%m-%d").to_string(),
+            depot: env!("CARGO_PKG_VERSION").to_owned(),
+            image: ImageLine {
+                version: self.profile.image.version.clone(),
+                sha256: self.seen.sha256.clone(),
+                parts: self.seen.parts.clone(),
+            },
+            data: DataLine {
+                at: self.table.data.at,
+                sha256: self.prepared.facts.sha256.clone(),
+                bytes: self.prepared.facts.bytes,
+                serial_at: self.plan.serial_at,
+            },
+            packs: self.prepared.facts.packs.clone(),
+            battery_wh: self.profile.config.policy.capacity().get(),
+        }
+    }
+}
+
+/// Opens every card before the first is written: one that cannot be opened, or is too small, is told while nothing is lost.
+fn open<'a>(targets: &'a [Target], plan: &Plan) -> Result<Vec<(&'a Target, Device)>, Failure> {
+    let file = plan.least().next_multiple_of(END);
+    let open = |target: &'a Target| {
+        let device = Device::open(&target.path, target.used, file).map_err(|error| {
+            Failure::NotDone(format!(
+                "{} cannot be opened ({error}): is it in use, and may you write it?",
+                target.path.display()
+            ))
+        })?;
+        match write::small(&device, plan) {
+            None => Ok((target, device)),
+            Some(small) => Err(Failure::NotDone(format!(
+                "{}: {small}",
+                target.path.display()
+            ))),
+        }
+    };
+    targets.iter().map(open).collect()
+}
+
+/// A thread for each card. A card that fails is told, and the others go on; `done` keeps the line of one that is done. Answers how many failed.
+fn write_all(
+    common: &Common,
+    cards: &[(&Target, Device)],
+    serials: &[Option<Serial>],
+    done: &mut dyn FnMut(usize) -> Result<(), String>,
+) -> Result<usize, Failure> {
+    let desk = |path: &Path| {
+        File::open(path).map_err(|error| {
+            Failure::NotDone(format!("{} cannot be read ({error})", path.display()))
+        })
+    };
+    let (image, data) = (
+        desk(&common.profile.image.file)?,
+        desk(&common.prepared.image)?,
+    );
+    let (say, heard) = mpsc::channel();
+    let began = Instant::now();
+    let mut failed = 0;
+    thread::scope(|scope| {
+        for (number, (_, device)) in cards.iter().enumerate() {
+            let (say, image, data) = (say.clone(), &image, &data);
+            let serial = serials.get(number).and_then(Option::as_ref);
+            scope.spawn(move || {
+                let sources = Sources {
+                    image,
+                    data,
+                    serial,
+                };
+                let mut told = |phase, done, total| {
+                    let _ = say.send(Said::Progress(number, phase, done, total));
+                };
+                let ended = write::write(device, &common.plan, &sources, &mut told);
+                let _ = say.send(Said::Ended(number, ended));
+            });
+        }
+        drop(say);
+        let mut shown: Vec<Progress> = cards
+            .iter()
+            .map(|(target, _)| Progress::new(&target.name))
+            .collect();
+        let mut last = Duration::ZERO;
+        loop {
+            let now = began.elapsed();
+            match heard.recv_timeout(Duration::from_millis(500)) {
+                Ok(Said::Progress(number, phase, done, total)) => {
+                    let card = shown.get_mut(number);
+                    let begun = card.is_some_and(|card| card.set(phase, done, total, now));
+                    if !begun && now < last + Duration::from_millis(250) && done < total {
+                        continue;
+                    }
+                }
+                Ok(Said::Ended(number, ended)) => {
+                    shown::done();
+                    failed += usize::from(!ended_well(
+                        &cards[number].0.name,
+                        ended,
+                        serials.get(number),
+                        &mut || done(number),
+                    ));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            last = now;
+            shown::show(&mut shown, now);
+        }
+        shown::done();
+    });
+    Ok(failed)
+}
+
+/// Tells how one card ended; whether it is done, and its line kept.
+fn ended_well(
+    name: &str,
+    ended: Result<(), CardError>,
+    serial: Option<&Option<Serial>>,
+    keep: &mut dyn FnMut() -> Result<(), String>,
+) -> bool {
+    match ended
+        .map_err(|error| error.to_string())
+        .and_then(|()| keep())
+    {
+        Ok(()) => {
+            let serial = serial
+                .and_then(Option::as_ref)
+                .map_or(String::new(), |serial| format!(", {serial}"));
+            tell::say(&format!("{name}: written and compared{serial}"));
+            true
+        }
+        Err(line) => {
+            tell::warn(&format!("{name}: {line}"));
+            false
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Manifests and results of self-tests. A line that is strange is told and left out; the others count.
+
+use super::super::manifest::{CardLine, is_torn};
+use super::Failure;
+use crate::selftest::code::{Code, CodeError};
+use crate::selftest::outcome::Outcome;
+use jiff::civil::Date;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// No list of cards or results is longer, bytes: some ten thousand cards.
+const LARGEST: u64 = 256 << 20;
+/// Strange lines that are told one by one; of more only the count is.
+const MOST_NOTICES: usize = 50;
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    /// By serial number.
+    pub(super) boxes: BTreeMap<String, OnShelf>,
+    /// What is strange: a line each.
+    pub(super) notices: Vec<String>,
+    /// Lines that could not be used.
+    pub(super) left_out: usize,
+    more: usize,
+}
+
+/// A box in the store.
+#[derive(Debug, Clone)]
+pub(super) struct OnShelf {
+    pub(super) serial: String,
+    pub(super) profile: String,
+    /// When its card was written; `None` where the manifest's day is none.
+    pub(super) written: Option<Date>,
+    /// The system that was written, as people call it.
+    pub(super) system: String,
+    /// What the battery holds when full, Wh, by the profile.
+    pub(super) battery_wh: f64,
+    /// The newest result of a self-test.
+    pub(super) result: Option<Code>,
+}
+
+impl Store {
+    /// Reads all of them.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub(super) fn read(manifests: &[PathBuf], results: &[PathBuf]) -> Result<Self, Failure> {
+        let mut store = Self::default();
+        for path in manifests {
+            let text = text(path, "manifest")?;
+            for (number, line) in lines(&text) {
+                store.card(&format!("{}, line {number}", path.display()), line);
+            }
+        }
+        for path in results {
+            let text = text(path, "file of results")?;
+            if text.trim_start().starts_with('{') {
+                store.outcome(&path.display().to_string(), &text);
+                continue;
+            }
+            for (number, line) in lines(&text) {
+                store.scanned(&format!("{}, line {number}", path.display()), line);
+            }
+        }
+        if store.more > 0 {
+            store.notices.push(format!("and {} lines more", store.more));
+        }
+        Ok(store)
+    }
+
+    fn notice(&mut self, line: String) {
+        if self.notices.len() < MOST_NOTICES {
+            self.notices.push(line);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn leave_out(&mut self, line: String) {
+        self.left_out += 1;
+        self.notice(line);
+    }
+
+    fn card(&mut self, place: &str, text: &str) {
+        let card = match CardLine::parse(text) {
+            Ok(card) => card,
+            Err(_) if is_torn(text) => {
+                return self.notice(format!(
+                    "{place}: a cut tore this line: its card was not called done, and is passed over"
+                ));
+            }
+            Err(why) => return self.leave_out(format!("{place}: {why}: it is left out")),
+        };
+        if let Some(key) = strange_key(text, &card) {
+            self.notice(format!(
+                "{place}: the key `{key}` is not known to this program: it is passed over"
+            ));
+        }
+        let Some(serial) = card.serial.filter(|serial| !serial.is_empty()) else {
+            return self.leave_out(format!(
+                "{place}: the card has no serial number and cannot be followed: it is left out"
+            ));
+        };
+        let written: Option<Date> = card.written.parse().ok();
+        if written.is_none() {
+            self.notice(format!("{place}: `{}` is no day", card.written));
+        }
+        let one = OnShelf {
+            serial: serial.clone(),
+            profile: card.profile,
+            written,
+            system: card.image.version,
+            battery_wh: card.battery_wh,
+            result: None,
+        };
+        if self.boxes.insert(serial.clone(), one).is_some() {
+            self.notice(format!(
+                "{place}: {serial} stands in the manifest twice: the later line counts"
+            ));
+        }
+    }
+
+    fn outcome(&mut self, place: &str, text: &str) {
+        match serde_json::from_str::<Outcome>(text) {
+            Ok(outcome) => self.result(place, Code::of(&outcome)),
+            Err(error) => self.leave_out(format!(
+                "{place}: it is no result of a self-test ({error}): it is left out"
+            )),
+        }
+    }
+
+    fn scanned(&mut self, place: &str, line: &str) {
+        // As a scanner writes it that names the kind of code.
+        let text = line.strip_prefix("QR-Code:").unwrap_or(line);
+        match Code::read(text) {
+            Ok(code) => self.result(place, code),
+            Err(error @ (CodeError::NotOurs | CodeError::Later | CodeError::Damaged)) => {
+                self.leave_out(format!("{place}: {error}"));
+            }
+        }
+    }
+
+    /// The newest counts; one without a time is older than any.
+    fn result(&mut self, place: &str, code: Code) {
+        if code.serial.is_empty() {
+            return self.leave_out(format!(
+                "{place}: the box has no serial number: it is left out"
+            ));
+        }
+        match self.boxes.get_mut(&code.serial) {
+            Some(known) => {
+                let newer = known
+                    .result
+                    .as_ref()
+                    .is_none_or(|result| code.at >= result.at);
+                if newer {
+                    known.result = Some(code);
+                }
+            }
+            None => self.leave_out(format!(
+                "{place}: {} stands in no manifest: give that too; it is left out",
+                code.serial
+            )),
+        }
+    }
+}
+
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.lines().enumerate();
+    lines
+        .map(|(place, line)| (place + 1, line.trim()))
+        .filter(|(_, line)| !line.is_empty())
+}
+
+/// The first key of a line that this program does not know.
+fn strange_key(text: &str, card: &CardLine) -> Option<String> {
+    let there: Map<String, Value> = serde_json::from_str(text).ok()?;
+    let known = serde_json::to_value(card).ok()?;
+    there
+        .keys()
+        .find(|key| known.get(key.as_str()).is_none())
+        .map(|key| key.chars().take(40).collect())
+}
+
+fn text(path: &Path, what: &str) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let read = match path.to_str() {
+        Some("-") => io::stdin().lock().take(LARGEST).read_to_end(&mut bytes),
+        _ => File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes)),
+    };
+    read.map_err(|error| {
+        Failure::NotDone(format!(
+            "cannot read the {what} {}: {error}; give a file that you may read",
+            path.display()
+        ))
+    })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,330 @@
+//! The thread that writes what has happened: within its ration, so that the card lives for years.
+
+use super::boots::{Boot, STARTED, STOPPED};
+use super::layer::{EventLayer, Happened, Shared};
+use super::line::{Event, Fields, Level, Value};
+use super::ration::Ration;
+use super::ring::Ring;
+use super::segments::{FOLDER, MOST_SEGMENTS};
+use crate::clock::Clock;
+use crate::telemetry::chain;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// Between two looks at what waits.
+const TURN: Duration = Duration::from_secs(20);
+/// The last words are on the disk by then, or the disk hangs.
+const LAST_WORDS_TAKE_AT_MOST: Duration = Duration::from_secs(2);
+/// How many more were not kept.
+const LOST: &str = "events.lost";
+
+/// What the program logs, on its way to the disk.
+#[derive(Debug, Clone, Default)]
+pub struct Events {
+    shared: Arc<Shared>,
+    boot: Arc<OnceLock<Boot>>,
+}
+
+impl Events {
+    /// The layer that hears what is logged.
+    #[must_use]
+    pub fn layer(&self) -> EventLayer {
+        EventLayer(Arc::clone(&self.shared))
+    }
+
+    /// From now on events bear wall time, where `clock` trusts it.
+    pub fn set_clock(&self, clock: Clock) {
+        self.shared.set_clock(clock);
+    }
+
+    /// Which start of the box this is; `None` until the ring is open.
+    #[must_use]
+    pub fn boot(&self) -> Option<Boot> {
+        self.boot.get().cloned()
+    }
+
+    /// Keeps events in `data` from now on, as soon as nobody else does. `by_watchdog`: the machine says that its watchdog reset it.
+    #[must_use]
+    pub fn keep_in(&self, data: &Path, by_watchdog: bool) -> Keeper {
+        let (ended, end) = mpsc::sync_channel(1);
+        let mut work = Work {
+            events: self.clone(),
+            data: data.to_owned(),
+            by_watchdog,
+            ring: None,
+            ration: Ration::default(),
+            lost: 0,
+            failing: false,
+            begun: false,
+        };
+        let thread = std::thread::Builder::new()
+            .name("events".to_owned())
+            .spawn(move || {
+                work.run();
+                let _ = ended.send(());
+            });
+        if let Err(error) = thread {
+            tracing::error!(%error, "events.no_thread");
+        }
+        Keeper {
+            events: self.clone(),
+            end,
+        }
+    }
+}
+
+/// The running thread.
+#[derive(Debug)]
+pub struct Keeper {
+    events: Events,
+    end: Receiver<()>,
+}
+
+impl Keeper {
+    /// The box ends, and so it says: what waits is written, unless the disk hangs.
+    pub fn stop(self, how: &str) {
+        tracing::info!(how, "{STOPPED}");
+        self.events.shared.waiting().stopped = true;
+        self.events.shared.stirred.notify_all();
+        let _ = self.end.recv_timeout(LAST_WORDS_TAKE_AT_MOST);
+    }
+}
+
+struct Work {
+    events: Events,
+    data: PathBuf,
+    by_watchdog: bool,
+    ring: Option<Ring>,
+    ration: Ration,
+    /// Events that are gone.
+    lost: u64,
+    failing: bool,
+    /// This start's first words are on the disk.
+    begun: bool,
+}
+
+impl Work {
+    fn run(&mut self) {
+        loop {
+            self.open();
+            let (gravest, stopped) = self.wait();
+            for (kind, more) in self.events.shared.held_back() {
+                tracing::warn!(kind, more, "log.held_back");
+            }
+            let now = self.events.shared.now();
+            let due = gravest.is_some_and(|level| self.ration.is_due(level, now));
+            if stopped || due {
+                self.write(now, stopped);
+                self.begun = true;
+            }
+            if stopped {
+                return;
+            }
+        }
+    }
+
+    /// The gravest of what waits, and whether the box ends: at the latest after a turn, at once where it is grave.
+    fn wait(&self) -> (Option<Level>, bool) {
+        let shared = &self.events.shared;
+        let first = self.events.boot.get().is_none();
+        let waits = |waiting: &mut super::layer::Waiting| {
+            let grave = waiting
+                .events
+                .iter()
+                .any(|event| event.level >= Level::Error);
+            !waiting.stopped && !grave
+        };
+        // A ring that is not open yet is tried for again soon: a box before this one may just be ending.
+        // So are a start's first words written soon: a box that falls over at once leaves them.
+        let turn = match first || !self.begun {
+            true => TURN / 20,
+            false => TURN,
+        };
+        let waiting = shared
+            .stirred
+            .wait_timeout_while(shared.waiting(), turn, waits);
+        let (waiting, timeout) = waiting.unwrap_or_else(std::sync::PoisonError::into_inner);
+        let stopped = waiting.stopped;
+        let gravest = waiting.events.iter().map(|event| event.level).max();
+        drop(waiting);
+        // What is grave and has no ration waits as all else does.
+        if !stopped && !timeout.timed_out() {
+            std::thread::park_timeout(Duration::from_millis(200));
+        }
+        (gravest, stopped)
+    }
+
+    fn open(&mut self) {
+        if self.ring.is_some() || !self.data.is_dir() {
+            return;
+        }
+        let opened = Ring::open(&self.data, FOLDER, MOST_SEGMENTS).and_then(|ring| {
+            let boot = Boot::begin(&self.data, self.by_watchdog)?;
+            Ok((ring, boot))
+        });
+        match opened {
+            Ok((ring, boot)) => {
+                tracing::info!(
+                    before = %boot.before,
+                    version = env!("CARGO_PKG_VERSION"),
+                    "{STARTED}"
+                );
+                let _ = self.events.boot.set(boot);
+                self.ring = Some(ring);
+                self.failing = false;
+            }
+            // Another process keeps them.
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    fn write(&mut self, now: Duration, all: bool) {
+        let (Some(ring), Some(boot)) = (&mut self.ring, self.events.boot.get()) else {
+            return;
+        };
+        let (waiting, lost) = {
+            let mut waiting = self.events.shared.waiting();
+            let lost = std::mem::take(&mut waiting.lost);
+            (std::mem::take(&mut waiting.events), lost)
+        };
+        self.lost += lost;
+        let mut kept = Vec::new();
+        for happened in waiting {
+            let event = event(happened, boot);
+            if all && event.name == STOPPED || self.ration.admits(event.to_line().len(), now) {
+                kept.push(event);
+            } else {
+                self.lost += 1;
+            }
+        }
+        if self.lost > 0 {
+            kept.push(event(gap(self.lost, now), boot));
+        }
+        match ring.append(&kept) {
+            Ok(()) => (self.lost, self.failing) = (0, false),
+            Err(error) => {
+                self.lost += kept.len() as u64;
+                self.failed(&error);
+            }
+        }
+    }
+
+    /// Told once, until it goes well again.
+    fn failed(&mut self, error: &std::io::Error) {
+        if !std::mem::replace(&mut self.failing, true) {
+            tracing::warn!(error = chain(error), "events.not_kept");
+        }
+    }
+}
+
+fn gap(lost: u64, now: Duration) -> Happened {
+    let mut fields = Fields::default();
+    let lost = i64::try_from(lost).unwrap_or(i64::MAX);
+    fields.put("count", Value::Number(lost));
+    Happened {
+        since_boot: now,
+        wall_s: None,
+        level: Level::Warn,
+        name: LOST.to_owned(),
+        fields,
+    }
+}
+
+fn event(happened: Happened, boot: &Boot) -> Event {
+    Event {
+        boot: boot.boot,
+        start: boot.start,
+        since_boot_ms: u64::try_from(happened.since_boot.as_millis()).unwrap_or(u64::MAX),
+        wall_s: happened.wall_s,
+        level: happened.level,
+        name: happened.name,
+        fields: happened.fields.all(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::super::past::last;
+    use super::*;
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    fn lived(data: &Path, what: impl FnOnce(), how: &str) -> Vec<String> {
+        let events = Events::default();
+        let subscriber = tracing_subscriber::registry().with(events.layer());
+        let keeper = events.keep_in(data, false);
+        while events.boot().is_none() {
+            std::thread::yield_now();
+        }
+        tracing::subscriber::with_default(subscriber, || {
+            what();
+            keeper.stop(how);
+        });
+        let past = last(data, 100).unwrap().events;
+        past.iter()
+            .map(|event| {
+                let text = event.to_string();
+                let cut = text.splitn(4, ' ').collect::<Vec<_>>();
+                format!("{} {}", cut[0], cut[3])
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_logged_is_kept_without_what_others_named() {
+        let data = tempfile::tempdir().unwrap();
+        let told = lived(
+            data.path(),
+            || {
+                tracing::info!(from = "full", to = "eco", "power.state_changed");
+                tracing::error!(
+                    event = "library.pack_unreadable",
+                    pack = "maryams-lessons",
+                    error = "the file \"Марьям.zim\" is damaged",
+                    bytes = 7
+                );
+                tracing::info!("somebody else's words");
+            },
+            "stop",
+        );
+        assert_eq!(
+            told,
+            [
+                "1.1 I power.state_changed from=\"full\" to=\"eco\"",
+                "1.1 E library.pack_unreadable bytes=7 error=\"the file \"~.zim\" is damaged\" pack=\"~-lessons\"",
+                "1.1 I box.stopped how=\"stop\"",
+            ]
+        );
+        let told = lived(data.path(), || {}, "power off");
+        assert_eq!(
+            told.last().map(String::as_str),
+            Some("1.2 I box.stopped how=\"power off\"")
+        );
+    }
+
+    #[test]
+    fn a_storm_is_counted_and_what_else_happens_is_kept() {
+        let data = tempfile::tempdir().unwrap();
+        let told = lived(
+            data.path(),
+            || {
+                for number in 0..342_u32 {
+                    tracing::warn!(number, "power.gauge_failed");
+                }
+                tracing::info!("air.planned");
+            },
+            "stop",
+        );
+        let storm = told
+            .iter()
+            .filter(|line| line.contains("power.gauge_failed number"));
+        assert_eq!(storm.count(), 30);
+        assert!(
+            told.iter().any(|line| line.ends_with("I air.planned")),
+            "{told:?}"
+        );
+    }
+}

@@ -1,0 +1,178 @@
+//! What stands out in a bundle, the gravest first. Pure.
+
+use super::bundle::Bundle;
+use crate::events::{Event, Level, Value};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// Boots that are looked back at.
+const BOOTS: u32 = 30;
+/// Kinds of failures that are told at most.
+const MOST_KINDS: usize = 8;
+/// Below this share of its label, percent, a battery is worn.
+const WORN_PERCENT: f64 = 70.0;
+
+/// A line for each thing that stands out.
+#[must_use]
+pub fn findings(bundle: &Bundle) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(self_test(bundle));
+    let degraded = bundle
+        .sections
+        .get("state")
+        .and_then(|state| state.get("degraded"));
+    lines.extend(texts(degraded));
+    lines.extend(texts(
+        bundle
+            .sections
+            .get("nightly")
+            .and_then(|found| found.get("found")),
+    ));
+    lines.extend(ends(bundle));
+    lines.extend(battery(bundle));
+    lines.extend(failures(bundle));
+    if bundle.manifest.damaged_events > 1 {
+        lines.push(format!(
+            "{} lines of the event ring are damaged: the card may be wearing out",
+            bundle.manifest.damaged_events
+        ));
+    }
+    let mut seen = Vec::new();
+    lines.retain(|line| {
+        let new = !seen.contains(line);
+        seen.push(line.clone());
+        new
+    });
+    lines
+}
+
+fn texts(list: Option<&Json>) -> Vec<String> {
+    let list = list.and_then(Json::as_array).map(Vec::as_slice);
+    list.unwrap_or_default()
+        .iter()
+        .filter_map(Json::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Parts of the last self-test that failed.
+fn self_test(bundle: &Bundle) -> Vec<String> {
+    let parts = bundle
+        .sections
+        .get("selftest")
+        .and_then(|test| test.get("parts"));
+    let parts = parts.and_then(Json::as_array).map(Vec::as_slice);
+    let text = |value: &Json, key: &str| {
+        value
+            .get(key)
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let told = |part: &Json| {
+        let verdict = part.get("verdict").unwrap_or(part);
+        (text(verdict, "is") == "failed").then(|| {
+            let (name, what) = (text(part, "part"), text(verdict, "what"));
+            format!("self-test: {name} failed: {what}")
+        })
+    };
+    parts.unwrap_or_default().iter().filter_map(told).collect()
+}
+
+/// How the last boots ended.
+fn ends(bundle: &Bundle) -> Vec<String> {
+    let oldest = bundle.manifest.boot.saturating_sub(BOOTS);
+    let mut ends: BTreeMap<&str, u32> = BTreeMap::new();
+    for event in bundle.events.iter().filter(|event| event.boot > oldest) {
+        if let Some(Value::Words(before)) = event.fields.get("before")
+            && event.name == "box.started"
+        {
+            *ends.entry(before.as_str()).or_default() += 1;
+        }
+    }
+    let told = [
+        ("crash", "the box fell over or was killed"),
+        ("watchdog", "the machine hung and was reset by its watchdog"),
+        ("power cut", "the power was cut"),
+    ];
+    told.iter()
+        .filter_map(|(before, what)| {
+            let times = ends.get(before)?;
+            Some(format!("{what}: {times} times in the last {BOOTS} boots"))
+        })
+        .collect()
+}
+
+fn battery(bundle: &Bundle) -> Option<String> {
+    let health = bundle
+        .sections
+        .get("state")?
+        .get("battery")?
+        .get("health_percent")?;
+    let health = health.as_f64().filter(|health| *health < WORN_PERCENT)?;
+    Some(format!("the battery holds {health:.0} % of its label"))
+}
+
+/// What failed most often.
+fn failures(bundle: &Bundle) -> Vec<String> {
+    let mut kinds: BTreeMap<&str, (u64, &Event)> = BTreeMap::new();
+    let failed = |event: &&Event| event.level == Level::Error;
+    for event in bundle.events.iter().filter(failed) {
+        let kind = kinds.entry(event.name.as_str()).or_insert((0, event));
+        *kind = (kind.0 + 1, event);
+    }
+    let mut kinds: Vec<_> = kinds.into_values().collect();
+    kinds.sort_by_key(|(times, _)| std::cmp::Reverse(*times));
+    kinds.truncate(MOST_KINDS);
+    kinds
+        .iter()
+        .map(|(times, last)| format!("{times} times, the last: {last}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bundle::tests::event;
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_gravest_comes_first_and_a_healthy_box_has_none() {
+        assert_eq!(findings(&Bundle::default()), Vec::<String>::new());
+        let mut bundle = Bundle::default();
+        bundle.manifest.boot = 40;
+        bundle.sections.insert(
+            "selftest".to_owned(),
+            json!({"parts": [
+                {"part": "gauge", "verdict": {"is": "ok"}},
+                {"part": "storage", "verdict": {"is": "failed", "what": "it is slow"}},
+            ]}),
+        );
+        bundle.sections.insert(
+            "state".to_owned(),
+            json!({"degraded": ["the disk is full"], "battery": {"health_percent": 55.0}}),
+        );
+        for boot in [3, 20, 30] {
+            bundle
+                .events
+                .push(event("box.started", boot, json!({"before": "power cut"})));
+        }
+        let mut failed = event(
+            "power.switches_failed",
+            40,
+            json!({"error": "no such device"}),
+        );
+        failed.level = Level::Error;
+        bundle.events.extend([failed.clone(), failed]);
+        assert_eq!(
+            findings(&bundle),
+            [
+                "self-test: storage failed: it is slow",
+                "the disk is full",
+                "the power was cut: 2 times in the last 30 boots",
+                "the battery holds 55 % of its label",
+                "2 times, the last: 40.1 0d 00:00:05 E power.switches_failed error=\"no such device\"",
+            ]
+        );
+    }
+}

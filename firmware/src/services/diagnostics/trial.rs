@@ -1,0 +1,205 @@
+//! Lights and button while a self-test wants them: the lights show what it asks for, and a press means nothing but that somebody pressed.
+
+use crate::diagnostics::indicator::Tested;
+use crate::selftest::{Lights, Outcome, Seen, Wanted, lights_of};
+use crate::telemetry::chain;
+use board_support::BoardError;
+use board_support::panel::Lights as Panel;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Both ends of the talk with a self-test.
+#[derive(Clone)]
+pub struct TrialLine {
+    /// What it wants.
+    pub wanted: watch::Receiver<Wanted>,
+    /// What it is told; lives share it.
+    pub seen: Arc<watch::Sender<Seen>>,
+    /// How the last one ended.
+    pub ended: watch::Receiver<Option<Outcome>>,
+}
+
+/// The lights tell the result for so long, or until the button is pressed.
+const TOLD_FOR: Duration = Duration::from_secs(5 * 60);
+
+/// One life's share of it.
+pub(super) struct Trial {
+    line: TrialLine,
+    pressed: bool,
+    /// The press with which a test ended is not the box's: until it is let go.
+    held: bool,
+    /// What the lights tell of a test that has ended, and until when.
+    tested: Option<(Tested, Duration)>,
+}
+
+impl Trial {
+    pub(super) fn new(mut line: TrialLine) -> Self {
+        // The result of a test of yesterday is not news.
+        line.ended.mark_unchanged();
+        Self {
+            line,
+            pressed: false,
+            held: false,
+            tested: None,
+        }
+    }
+
+    /// What the lights tell of a test that has just ended.
+    pub(super) fn tested(&mut self, now: Duration) -> Option<Tested> {
+        if self.line.ended.has_changed().unwrap_or(false) {
+            let ended = self.line.ended.borrow_and_update();
+            self.tested = ended.as_ref().map(|outcome| {
+                let tested = match outcome.ready {
+                    true => Tested::Passed,
+                    false => Tested::Failed,
+                };
+                (tested, now + TOLD_FOR)
+            });
+        }
+        self.tested.take_if(|(_, until)| now >= *until);
+        self.tested.map(|(tested, _)| tested)
+    }
+
+    /// The button was pressed: whoever did has seen it.
+    pub(super) fn forget(&mut self) {
+        self.tested = None;
+    }
+
+    fn is_on(&self) -> bool {
+        self.line.wanted.borrow().lights != Lights::AsEver
+    }
+
+    /// What the button says; `true` where that is the test's alone.
+    pub(super) fn hear(&mut self, pressed: Option<&Result<bool, BoardError>>) -> bool {
+        let on = self.is_on();
+        let level = match pressed {
+            Some(Ok(level)) => *level,
+            Some(Err(error)) => {
+                self.tell(|seen| seen.presses = Err(chain(error)));
+                return on;
+            }
+            None => return on,
+        };
+        let begins = level && !self.pressed;
+        self.pressed = level;
+        self.held = level && (on || self.held);
+        self.tell(|seen| {
+            let before = seen.presses.clone().unwrap_or(0);
+            seen.presses = Ok(before + u32::from(begins && on));
+        });
+        on || self.held
+    }
+
+    /// The lights that it wants; `None`: those of the box.
+    pub(super) fn lights(&self) -> Option<Panel> {
+        lights_of(self.line.wanted.borrow().lights)
+    }
+
+    /// The lights show what they are to show, or cannot.
+    pub(super) fn shown(&self, wanted: Wanted, told: Result<(), String>) {
+        self.tell(|seen| {
+            seen.answers = wanted.number;
+            seen.lights = told;
+        });
+    }
+
+    /// The wish that is not answered yet.
+    pub(super) fn unanswered(&self) -> Option<Wanted> {
+        let wanted = *self.line.wanted.borrow();
+        (self.line.seen.borrow().answers != wanted.number).then_some(wanted)
+    }
+
+    fn tell(&self, change: impl FnOnce(&mut Seen)) {
+        self.line.seen.send_if_modified(|seen| {
+            let before = seen.clone();
+            change(seen);
+            *seen != before
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::selftest::outcome::FORM;
+
+    fn outcome(ready: bool) -> Outcome {
+        Outcome {
+            form: FORM,
+            verdict: String::new(),
+            ready,
+            serial: String::new(),
+            board: String::new(),
+            firmware: String::new(),
+            system: String::new(),
+            system_version: 0,
+            at: None,
+            took_s: 1,
+            unattended: true,
+            charge_percent: None,
+            capacity_wh: None,
+            wear: None,
+            parts: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_lights_tell_a_result_until_somebody_has_seen_it() {
+        let (ends, ended) = watch::channel(Some(outcome(true)));
+        let mut trial = Trial::new(TrialLine {
+            wanted: watch::channel(Wanted::default()).1,
+            seen: Arc::new(watch::channel(Seen::default()).0),
+            ended,
+        });
+        let at = Duration::from_secs;
+        assert_eq!(trial.tested(at(1)), None, "of yesterday");
+        ends.send_replace(Some(outcome(false)));
+        assert_eq!(trial.tested(at(10)), Some(Tested::Failed));
+        assert_eq!(trial.tested(at(309)), Some(Tested::Failed));
+        assert_eq!(trial.tested(at(310)), None);
+        ends.send_replace(Some(outcome(true)));
+        assert_eq!(trial.tested(at(400)), Some(Tested::Passed));
+        trial.forget();
+        assert_eq!(trial.tested(at(401)), None);
+    }
+
+    #[test]
+    fn a_press_in_a_test_is_counted_and_means_nothing_else() {
+        let (wants, wanted) = watch::channel(Wanted::default());
+        let (seen, sees) = watch::channel(Seen::default());
+        let mut trial = Trial::new(TrialLine {
+            wanted,
+            seen: Arc::new(seen),
+            ended: watch::channel(None).1,
+        });
+        let level = |trial: &mut Trial, pressed| trial.hear(Some(&Ok(pressed)));
+        assert!(!level(&mut trial, true), "the box's own");
+        assert!(!level(&mut trial, false));
+        assert_eq!(sees.borrow().presses, Ok(0));
+        wants.send_replace(Wanted {
+            number: 1,
+            lights: Lights::All,
+        });
+        assert_eq!(trial.unanswered().map(|wanted| wanted.number), Some(1));
+        trial.shown(
+            Wanted {
+                number: 1,
+                lights: Lights::All,
+            },
+            Ok(()),
+        );
+        assert_eq!(trial.unanswered(), None);
+        for pressed in [true, true, false, true] {
+            assert!(level(&mut trial, pressed));
+        }
+        assert_eq!(sees.borrow().presses, Ok(2));
+        wants.send_replace(Wanted {
+            number: 2,
+            lights: Lights::AsEver,
+        });
+        assert!(level(&mut trial, true), "still held");
+        assert!(!level(&mut trial, false));
+        assert!(!level(&mut trial, true), "a new one is the box's");
+    }
+}

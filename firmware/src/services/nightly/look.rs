@@ -1,0 +1,201 @@
+//! The look itself: on a thread of the lowest rank, within a night's budget.
+
+use super::kept::{Kept, MOST_FOUND};
+use crate::stores::Stores;
+use crate::telemetry::chain;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Bytes of the library that are read in a night: 128 GB have their turn within some two months.
+pub const MOST_BYTES: u64 = 2 << 30;
+/// How long it reads, real time.
+pub const LONGEST: Duration = Duration::from_secs(10 * 60);
+/// A clock that went back by more has lost its time, s.
+const WENT_BACK_S: i64 = 86_400;
+
+/// What it goes by beside the stores.
+pub struct Around<'a> {
+    /// Wall time, where it is trusted.
+    pub wall_s: Option<i64>,
+    /// Set by whoever wants it to end.
+    pub stop: &'a AtomicBool,
+    /// Real time since it began.
+    pub elapsed: &'a dyn Fn() -> Duration,
+}
+
+/// Looks the box over from where it stopped; what was found is in the result. Blocks.
+#[must_use]
+pub fn look(stores: &Stores, before: &Kept, around: &Around<'_>) -> Kept {
+    let mut kept = Kept {
+        looks: before.looks.saturating_add(1),
+        last_bytes: 0,
+        found: Vec::new(),
+        ..before.clone()
+    };
+    if let Err(error) = stores.records().check() {
+        kept.found.push(format!(
+            "the records are damaged: {}; restart the box: it sets them aside and goes on",
+            chain(&error)
+        ));
+    }
+    clock(&mut kept, around.wall_s);
+    library(stores, &mut kept, around);
+    if kept.damaged_blobs > 0 {
+        let count = kept.damaged_blobs;
+        kept.found.push(format!("{count} files of the library are damaged: import the lessons again; `school-box library verify` names them"));
+    }
+    kept.found.truncate(MOST_FOUND);
+    kept
+}
+
+fn clock(kept: &mut Kept, wall_s: Option<i64>) {
+    let Some(now) = wall_s else { return };
+    if kept
+        .latest_s
+        .is_some_and(|latest| now + WENT_BACK_S < latest)
+    {
+        kept.found
+            .push("the clock went back by more than a day: see to its coin cell".to_owned());
+    }
+    kept.latest_s = kept.latest_s.max(wall_s);
+}
+
+fn library(stores: &Stores, kept: &mut Kept, around: &Around<'_>) {
+    let first = kept.next_part;
+    let read = stores.library().verify_some(first, &mut |done, _| {
+        !around.stop.load(Ordering::Relaxed) && (around.elapsed)() < LONGEST && done < MOST_BYTES
+    });
+    match read {
+        Ok(read) => {
+            let round = read.whole || read.next < first;
+            kept.next_part = read.next;
+            kept.last_bytes = read.report.bytes;
+            kept.rounds = kept.rounds.saturating_add(u32::from(round));
+            let before = if round { 0 } else { kept.damaged_blobs };
+            kept.damaged_blobs = before + read.report.faults.len() as u64;
+        }
+        Err(error) => kept.found.push(stores.library_error(&error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::disallowed_methods,
+        reason = "a test fails by panicking"
+    )]
+    use super::*;
+    use crate::config::Config;
+    use content_store::formats;
+    use std::fs;
+    use std::path::Path;
+
+    fn filled(data: &Path, files: usize) -> Stores {
+        let config = Config {
+            keep_free_bytes: 0,
+            records_reserve_bytes: 0,
+            ..Config::default()
+        };
+        let stores = Stores::open(data, &config).unwrap();
+        let source = data.join("source");
+        fs::create_dir(&source).unwrap();
+        fs::write(source.join("index.html"), "<title>Lessons</title>").unwrap();
+        for number in 0..files {
+            fs::write(
+                source.join(format!("{number}.txt")),
+                format!("lesson {number}"),
+            )
+            .unwrap();
+        }
+        let plan = formats::plan(&source).unwrap();
+        let staged = formats::stage(&plan, data, 0, &mut |_| {}).unwrap();
+        stores.library().adopt(&staged).unwrap();
+        stores
+    }
+
+    fn blobs(folder: &Path) -> Vec<std::path::PathBuf> {
+        let entries = fs::read_dir(folder).unwrap().flatten();
+        let found = entries.flat_map(|entry| match entry.file_type().unwrap().is_dir() {
+            true => blobs(&entry.path()),
+            false => vec![entry.path()],
+        });
+        found.collect()
+    }
+
+    #[test]
+    fn the_library_has_its_turn_and_a_damaged_lesson_is_found() {
+        let data = tempfile::tempdir().unwrap();
+        let stores = filled(data.path(), 60);
+        let stop = AtomicBool::new(false);
+        let night = |kept: &Kept, seconds: u64| {
+            let asked = std::cell::Cell::new(0);
+            let around = Around {
+                wall_s: Some(1_790_000_000),
+                stop: &stop,
+                // Each blob takes so long.
+                elapsed: &|| {
+                    asked.set(asked.get() + 1);
+                    Duration::from_secs(seconds * asked.get())
+                },
+            };
+            look(&stores, kept, &around)
+        };
+        let whole = night(&Kept::default(), 0);
+        assert_eq!((whole.rounds, whole.found.as_slice()), (1, &[][..]));
+        let blob = &blobs(&data.path().join("library/blobs"))[0];
+        let mut bytes = fs::read(blob).unwrap();
+        bytes[0] ^= 1;
+        let _ = fs::remove_file(blob);
+        fs::write(blob, bytes).unwrap();
+        // A night has time for some of it: within some nights the whole had its turn.
+        let (mut kept, mut nights) = (whole, 0);
+        while kept.found.is_empty() && nights < 40 {
+            kept = night(&kept, 40);
+            nights += 1;
+        }
+        assert!(nights > 1 && nights < 40, "{nights}: {kept:?}");
+        assert!(
+            kept.found[0].starts_with("1 files of the library"),
+            "{kept:?}"
+        );
+    }
+
+    #[test]
+    fn damaged_records_are_found_while_they_are_open() {
+        let data = tempfile::tempdir().unwrap();
+        let stores = filled(data.path(), 1);
+        for tool in 0..200 {
+            let name = format!("a tool with a long name, number {tool}");
+            let made = stores
+                .records()
+                .make_credential(&name, jiff::Timestamp::UNIX_EPOCH);
+            made.unwrap();
+        }
+        stores.records().check().unwrap();
+        stores.close(Duration::from_secs(5));
+        let config = Config::default();
+        let stores = Stores::open(data.path(), &config).unwrap();
+        let path = data.path().join("records/records.db");
+        let mut bytes = fs::read(&path).unwrap();
+        // Beyond the first page, so that it opens.
+        bytes[4096..].fill(0xa5);
+        fs::write(&path, bytes).unwrap();
+        assert!(stores.records().check().is_err());
+    }
+
+    #[test]
+    fn a_clock_that_went_back_is_found() {
+        let mut kept = Kept::default();
+        for (now, found) in [
+            (None, 0),
+            (Some(2_000_000_000), 0),
+            (Some(1_999_990_000), 0),
+            (Some(1_800_000_000), 1),
+        ] {
+            kept.found.clear();
+            clock(&mut kept, now);
+            assert_eq!(kept.found.len(), found, "{now:?}");
+        }
+    }
+}

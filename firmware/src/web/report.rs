@@ -1,0 +1,61 @@
+//! The support bundle, for a technician with a telephone. It names nobody, so anybody may have it; one at a time is made, and the last one serves for a minute.
+
+use super::Site;
+use super::answer::{Answer, plain};
+use super::fault::Fault;
+use crate::report::collect;
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, HeaderValue};
+use std::path::PathBuf;
+use std::sync::{Mutex, TryLockError};
+use std::time::Duration;
+
+/// A bundle is made so often at most.
+const SERVES: Duration = Duration::from_secs(60);
+
+/// The last one.
+#[derive(Debug)]
+pub(super) struct Reports {
+    data: PathBuf,
+    last: Mutex<Option<(Duration, String, Bytes)>>,
+}
+
+impl Reports {
+    /// Of the box in `data`.
+    pub(super) const fn of(data: PathBuf) -> Self {
+        Self {
+            data,
+            last: Mutex::new(None),
+        }
+    }
+}
+
+/// The file. Blocks.
+///
+/// # Errors
+/// [`Fault::Busy`]: one is being made just now. [`Fault::Internal`]: it cannot be made.
+pub(super) fn file(site: &Site) -> Result<Answer, Fault> {
+    let mut last = match site.reports.last.try_lock() {
+        Ok(last) => last,
+        Err(TryLockError::Poisoned(fallen)) => fallen.into_inner(),
+        Err(TryLockError::WouldBlock) => return Err(Fault::Busy),
+    };
+    let now = site.clock.since_boot();
+    let serves = |at: &Duration| now.saturating_sub(*at) < SERVES;
+    if !last.as_ref().is_some_and(|(at, _, _)| serves(at)) {
+        let made = collect::file(&site.reports.data, Some(&site.view.now()));
+        let (name, bytes) = made.map_err(|problem| {
+            tracing::error!(event = "web.report_failed", problem);
+            Fault::Internal
+        })?;
+        *last = Some((now, name, Bytes::from(bytes)));
+    }
+    let (_, name, bytes) = last.as_ref().ok_or(Fault::Internal)?;
+    let mut answer = plain(StatusCode::OK, "application/octet-stream", bytes.clone());
+    let name = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_DISPOSITION, name.map_err(|_| Fault::Internal)?);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(answer)
+}
