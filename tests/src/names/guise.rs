@@ -221,7 +221,9 @@ mod tests {
         let search = Search::for_names(&NAMES);
         for name in NAMES {
             let all = guises(name);
-            assert!(all.len() >= 30, "{name}: {}", all.len());
+            // A script without capitals has fewer of each; a short name is too short for some.
+            let ways: HashSet<_> = all.iter().map(|guise| guise.how).collect();
+            assert!(ways.len() >= 10, "{name}: {ways:?}");
             for guise in all {
                 let text = [b"before ", &guise.bytes[..], b" after"].concat();
                 let found = search.found_in(&text);
