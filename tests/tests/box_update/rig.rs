@@ -204,7 +204,10 @@ pub(crate) fn offer(world: &World, source: &str, more: &[&str]) -> Outcome {
 
 /// The same, and it goes on while the test does.
 pub(crate) fn offering(world: &World, source: &str) -> Child {
-    Command::new(school_box())
+    // A shell that starts something in the background has it ignore Ctrl-C, and so do its children.
+    Command::new("env")
+        .arg("--default-signal=INT")
+        .arg(school_box())
         .args([
             "update",
             "offer",
