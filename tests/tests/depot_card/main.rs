@@ -2,7 +2,7 @@
 //!
 //! Proved: what is written verifies, and one changed byte does not; twenty kills leave no card that looks done, and the next run ends it; one card that
 //! breaks does not stop the others; every bad input gets one line and changes nothing; two boxes from one profile have nothing in common but the
-//! library, which each serves at once.
+//! library, which each serves at once; what a box kept on a card is gone when it is written anew.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -13,6 +13,7 @@ mod boxes;
 mod cuts;
 mod desk;
 mod faults;
+mod former;
 mod image;
 mod looped;
 mod written;

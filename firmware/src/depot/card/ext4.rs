@@ -4,10 +4,14 @@
 //! A free block is never read before it is written, so it keeps whatever it holds.
 
 use super::bytes::{ReadAt, le16, le32};
+use std::collections::BTreeSet;
+use std::io;
 
 /// Bytes of a block: the only size that we make.
 pub(super) const BLOCK: u64 = 4096;
 const MAGIC: u16 = 0xef53;
+/// Where it stands in the superblock.
+const MAGIC_AT: usize = 0x38;
 const INCOMPAT_64BIT: u32 = 0x80;
 const INCOMPAT_META_BG: u32 = 0x10;
 const COMPAT_SPARSE_SUPER2: u32 = 0x200;
@@ -29,42 +33,21 @@ impl Used {
     /// # Errors
     /// In words: it cannot be read, or is no ext4 of ours.
     pub(super) fn read(disk: &dyn ReadAt, at: u64) -> Result<Self, String> {
-        let unread = |error| format!("it cannot be read ({error})");
-        let mut first = vec![0; 4096];
-        disk.read_at(at, &mut first).map_err(unread)?;
-        let geometry = Geometry::of(&first[1024..])?;
-        let groups = geometry.blocks.div_ceil(geometry.per_group);
-        let table_bytes = (groups * geometry.descriptor).div_ceil(BLOCK) * BLOCK;
-        let mut table = vec![0; usize::try_from(table_bytes).map_err(|_| "it is too large")?];
-        disk.read_at(at + BLOCK, &mut table).map_err(unread)?;
+        let described = Described::read(disk, at)?;
+        let geometry = &described.geometry;
         let (mut runs, mut bitmap) = (Runs::default(), vec![0; 4096]);
-        for group in 0..groups {
-            let place =
-                usize::try_from(group * geometry.descriptor).map_err(|_| "it is too large")?;
-            let descriptor = table.get(place..).unwrap_or_default();
+        for group in 0..described.groups() {
             let begin = group * geometry.per_group;
             let count = geometry.per_group.min(geometry.blocks - begin);
-            if le16(descriptor, 0x12) & BLOCK_UNINIT != 0 {
-                if has_copy(group) {
-                    runs.add(
-                        begin,
-                        (1 + table_bytes / BLOCK + geometry.reserved).min(count),
-                    );
+            match described.bitmap(group)? {
+                None if has_copy(group) => runs.add(begin, described.own().min(count)),
+                None => {}
+                Some(block) => {
+                    disk.read_at(at + block * BLOCK, &mut bitmap)
+                        .map_err(unread)?;
+                    runs.add_bits(begin, count, &bitmap);
                 }
-                continue;
             }
-            let high = if geometry.descriptor >= 64 {
-                le32(descriptor, 0x20)
-            } else {
-                0
-            };
-            let block = u64::from(high) << 32 | u64::from(le32(descriptor, 0));
-            if block >= geometry.blocks {
-                return Err("its description is damaged".to_owned());
-            }
-            disk.read_at(at + block * BLOCK, &mut bitmap)
-                .map_err(unread)?;
-            runs.add_bits(begin, count, &bitmap);
         }
         Ok(Self {
             bytes: geometry.blocks * BLOCK,
@@ -78,6 +61,87 @@ impl Used {
     }
 }
 
+/// Where the blocks stand that [`Used::read`] reads, bytes from the file system's first: they tell of no file.
+///
+/// # Errors
+/// As there.
+pub(super) fn maps(disk: &dyn ReadAt, at: u64) -> Result<BTreeSet<u64>, String> {
+    let described = Described::read(disk, at)?;
+    let mut maps: BTreeSet<u64> = (0..=described.table_blocks())
+        .map(|block| block * BLOCK)
+        .collect();
+    for group in 0..described.groups() {
+        maps.extend(described.bitmap(group)?.map(|block| block * BLOCK));
+    }
+    Ok(maps)
+}
+
+fn unread(error: io::Error) -> String {
+    format!("it cannot be read ({error})")
+}
+
+/// The superblock and the table of the groups.
+struct Described {
+    geometry: Geometry,
+    table: Vec<u8>,
+}
+
+impl Described {
+    fn read(disk: &dyn ReadAt, at: u64) -> Result<Self, String> {
+        let mut first = vec![0; 4096];
+        disk.read_at(at, &mut first).map_err(unread)?;
+        let geometry = Geometry::of(&first[1024..])?;
+        let mut described = Self {
+            geometry,
+            table: Vec::new(),
+        };
+        let bytes = described.table_blocks() * BLOCK;
+        described.table = vec![0; usize::try_from(bytes).map_err(|_| "it is too large")?];
+        disk.read_at(at + BLOCK, &mut described.table)
+            .map_err(unread)?;
+        Ok(described)
+    }
+
+    fn groups(&self) -> u64 {
+        self.geometry.blocks.div_ceil(self.geometry.per_group)
+    }
+
+    fn table_blocks(&self) -> u64 {
+        (self.groups() * self.geometry.descriptor).div_ceil(BLOCK)
+    }
+
+    /// Blocks that the description takes in a group that has a copy of it.
+    fn own(&self) -> u64 {
+        1 + self.table_blocks() + self.geometry.reserved
+    }
+
+    /// The block of a group's bitmap, if it was ever written.
+    fn bitmap(&self, group: u64) -> Result<Option<u64>, String> {
+        let place = usize::try_from(group * self.geometry.descriptor);
+        let descriptor = self.table.get(place.map_err(|_| "it is too large")?..);
+        let descriptor = descriptor.unwrap_or_default();
+        if le16(descriptor, 0x12) & BLOCK_UNINIT != 0 {
+            return Ok(None);
+        }
+        let high = match self.geometry.descriptor >= 64 {
+            true => le32(descriptor, 0x20),
+            false => 0,
+        };
+        let block = u64::from(high) << 32 | u64::from(le32(descriptor, 0));
+        match block < self.geometry.blocks {
+            true => Ok(Some(block)),
+            false => Err("its description is damaged".to_owned()),
+        }
+    }
+}
+
+/// Whether a file system of the kind begins at `at` of `disk`.
+pub(super) fn stands(disk: &dyn ReadAt, at: u64) -> io::Result<bool> {
+    let mut first = vec![0; 4096];
+    disk.read_at(at, &mut first)?;
+    Ok(le16(&first[1024..], MAGIC_AT) == MAGIC)
+}
+
 struct Geometry {
     blocks: u64,
     per_group: u64,
@@ -87,7 +151,7 @@ struct Geometry {
 
 impl Geometry {
     fn of(superblock: &[u8]) -> Result<Self, String> {
-        if le16(superblock, 0x38) != MAGIC {
+        if le16(superblock, MAGIC_AT) != MAGIC {
             return Err("it holds no ext4 file system".to_owned());
         }
         let incompat = le32(superblock, 0x60);

@@ -6,7 +6,7 @@
 //! | `profile`, `profile.toml` | a country's profile, checked; its manual |
 //! | `prepare`, `e2fs`, `system` | the data partition, made once at the desk; the image, looked at once |
 //! | `table`, `ext4` | the partition table of an image; the blocks in use of a file system |
-//! | `plan`, `write` | what is written where; one card written, step by step |
+//! | `plan`, `write` | what is written where; one card written, step by step; `former`: what it held before, cleared |
 //! | `facts` | what this system knows of a disk, and what follows |
 //! | `device`, `bytes`, `hashing` | cards and files; numbers and places; hashes |
 //! | `shown` | how far it is |
@@ -18,6 +18,7 @@ mod device;
 mod e2fs;
 mod ext4;
 mod facts;
+mod former;
 mod hashing;
 mod plan;
 mod prepare;

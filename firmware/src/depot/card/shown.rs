@@ -62,6 +62,7 @@ impl Progress {
     pub(super) fn line(&self, now: Duration) -> String {
         let word = match self.phase {
             Phase::Sizing => return format!("{}: is it as large as it says?", self.name),
+            Phase::Clearing => "clearing what it held before",
             Phase::Looking => "looking",
             Phase::Writing => "writing",
             Phase::Comparing => "comparing",

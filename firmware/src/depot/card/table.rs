@@ -10,6 +10,9 @@ const SECTOR: u64 = 512;
 const EXTENDED: [u8; 3] = [0x05, 0x0f, 0x85];
 /// Logical partitions at most: an endless chain is none.
 const MOST_LOGICAL: u8 = 32;
+/// What makes a sector a table, and where in it.
+pub(super) const MARK: [u8; 2] = [0x55, 0xaa];
+pub(super) const MARK_AT: usize = 510;
 /// What holds a table, and is read and written as one.
 pub(super) const TABLE: u64 = 4096;
 
@@ -115,7 +118,7 @@ fn entries(disk: &dyn ReadAt, at: u64) -> Result<Vec<Entry>, String> {
         }
         format!("it cannot be read ({error})")
     })?;
-    if sector[510..] != [0x55, 0xaa] {
+    if sector[MARK_AT..] != MARK {
         return Err("it has no partition table".to_owned());
     }
     let entry = |entry: &[u8]| Entry {
@@ -123,5 +126,5 @@ fn entries(disk: &dyn ReadAt, at: u64) -> Result<Vec<Entry>, String> {
         start: u64::from(le32(entry, 8)),
         count: u64::from(le32(entry, 12)),
     };
-    Ok(sector[446..510].chunks(16).map(entry).collect())
+    Ok(sector[446..MARK_AT].chunks(16).map(entry).collect())
 }

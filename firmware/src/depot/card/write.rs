@@ -2,7 +2,9 @@
 //!
 //! | step | after a cut here |
 //! |---|---|
-//! | the partition table's 4 KiB are made blank, synced | no box takes the card for one of its own |
+//! | the mark of the partition table is taken away, synced | no box takes the card for one of its own |
+//! | what a box kept on it before is cleared, synced ([`Former`]) | the same; the next run clears what is left |
+//! | the partition table's 4 KiB are made blank, synced | the same |
 //! | marks over all of the card beyond what will be written, synced, read back | the same |
 //! | what stands there already is compared and skipped | the same |
 //! | the rest is written, synced | the same; the next run goes on where the card differs |
@@ -13,8 +15,9 @@
 
 use super::bytes::ReadAt;
 use super::device::{ALIGN, Buffer, Card};
+use super::former::Former;
 use super::plan::{CHUNK, Chunk, END, From, Plan};
-use super::table::TABLE;
+use super::table::{MARK, MARK_AT, TABLE};
 use crate::serial::Serial;
 use sha2::{Digest as _, Sha256};
 use std::io;
@@ -32,6 +35,8 @@ pub(super) struct Sources<'a> {
 /// What is being done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
+    /// What it held before becomes zeros.
+    Clearing,
     /// Is the card as large as it says?
     Sizing,
     /// What is there already?
@@ -63,13 +68,20 @@ pub(super) enum CardError {
     },
 }
 
+/// A card that is done.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Done {
+    /// What it held before could not be cleared: why.
+    pub(super) uncleared: Option<String>,
+}
+
 /// Writes `plan` to `card`; tells how far it is: a phase, bytes done, bytes in all.
 pub(super) fn write(
     card: &dyn Card,
     plan: &Plan,
     sources: &Sources<'_>,
     tell: &mut dyn FnMut(Phase, u64, u64),
-) -> Result<(), CardError> {
+) -> Result<Done, CardError> {
     if let Some(small) = small(card, plan) {
         return Err(small);
     }
@@ -80,6 +92,7 @@ pub(super) fn write(
         ours: Buffer::new(CHUNK as usize),
         theirs: Buffer::new(CHUNK as usize),
     };
+    let uncleared = work.clear_former(tell)?;
     work.put_blank(0, TABLE)?;
     work.sync(0)?;
     let marks = match card.physical() {
@@ -96,7 +109,8 @@ pub(super) fn write(
     let end = card.bytes() / ALIGN as u64 * ALIGN as u64 - END;
     work.put_blank(end, END)?;
     work.sync(end)?;
-    work.put_table()
+    work.put_table()?;
+    Ok(Done { uncleared })
 }
 
 /// Why `plan` has no room on `card`.
@@ -158,6 +172,41 @@ impl Work<'_> {
         blank.fill(0);
         let failed = |source| failed("written", at, source);
         self.card.write_at(at, blank).map_err(failed)
+    }
+
+    /// Why it could not, if so.
+    fn clear_former(
+        &mut self,
+        tell: &mut dyn FnMut(Phase, u64, u64),
+    ) -> Result<Option<String>, CardError> {
+        let former = Former::of(self.card, self.card.bytes(), self.plan);
+        let runs = match former.map_err(|source| failed("read", 0, source))? {
+            Former::None => return Ok(None),
+            Former::Unknown(why) => return Ok(Some(why)),
+            Former::Runs(runs) => runs,
+        };
+        self.take_mark()?;
+        let (total, mut done) = (runs.iter().map(|(_, bytes)| bytes).sum(), 0);
+        for (at, bytes) in runs {
+            tell(Phase::Clearing, done, total);
+            self.put_blank(at, bytes)?;
+            done += bytes;
+        }
+        self.sync(0)?;
+        Ok(None)
+    }
+
+    /// The table stays, and is none.
+    fn take_mark(&mut self) -> Result<(), CardError> {
+        let first = self.ours.part(ALIGN);
+        let read = self.card.read_at(0, first);
+        read.map_err(|source| failed("read", 0, source))?;
+        if let Some(mark) = first.get_mut(MARK_AT..MARK_AT + MARK.len()) {
+            mark.fill(0);
+        }
+        let written = self.card.write_at(0, first);
+        written.map_err(|source| failed("written", 0, source))?;
+        self.sync(0)
     }
 
     fn put_marks(&mut self, marks: &[(u64, [u8; 32])]) -> Result<(), CardError> {

@@ -8,7 +8,7 @@ use super::shown::{self, Progress};
 use super::system::{self, Seen};
 use super::table::Table;
 use super::targets::{self, Target};
-use super::write::{self, CardError, Phase, Sources};
+use super::write::{self, CardError, Done, Phase, Sources};
 use crate::depot::manifest::{self, CardLine, DataLine, ImageLine};
 use crate::depot::repo::options::now;
 use crate::depot::{Failure, tell};
@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 ///
 /// The library is imported once, at the desk; every card gets the same. A card that was cut short goes on where it stopped when it is written again.
 /// Names and keys are drawn by each box when it is first switched on: no card has any.
+/// What a box kept on a card before, records and their key among it, is cleared first.
 #[derive(Debug, Args)]
 #[command(after_help = format!("Example:
   depot card write --profile philippines.toml --serial-from SB-0001 --manifest cards.jsonl /dev/sdb /dev/sdc
@@ -58,6 +59,9 @@ pub(super) struct Write {
     targets: Vec<PathBuf>,
 }
 
+/// Words of writers that wait to be shown.
+const HEARD: usize = 64;
+
 /// What all cards have in common.
 struct Common {
     profile: Profile,
@@ -70,7 +74,7 @@ struct Common {
 /// What a writer says.
 enum Said {
     Progress(usize, Phase, u64, u64),
-    Ended(usize, Result<(), CardError>),
+    Ended(usize, Result<Done, CardError>),
 }
 
 impl Write {
@@ -237,7 +241,7 @@ fn write_all(
         desk(&common.profile.image.file)?,
         desk(&common.prepared.image)?,
     );
-    let (say, heard) = mpsc::channel();
+    let (say, heard) = mpsc::sync_channel(HEARD);
     let began = Instant::now();
     let mut failed = 0;
     thread::scope(|scope| {
@@ -251,7 +255,8 @@ fn write_all(
                     serial,
                 };
                 let mut told = |phase, done, total| {
-                    let _ = say.send(Said::Progress(number, phase, done, total));
+                    // What is not heard in time is old.
+                    let _ = say.try_send(Said::Progress(number, phase, done, total));
                 };
                 let ended = write::write(device, &common.plan, &sources, &mut told);
                 let _ = say.send(Said::Ended(number, ended));
@@ -296,15 +301,20 @@ fn write_all(
 /// Tells how one card ended; whether it is done, and its line kept.
 fn ended_well(
     name: &str,
-    ended: Result<(), CardError>,
+    ended: Result<Done, CardError>,
     serial: Option<&Option<Serial>>,
     keep: &mut dyn FnMut() -> Result<(), String>,
 ) -> bool {
-    match ended
+    let kept = ended
         .map_err(|error| error.to_string())
-        .and_then(|()| keep())
-    {
-        Ok(()) => {
+        .and_then(|done| keep().map(|()| done));
+    match kept {
+        Ok(done) => {
+            if let Some(why) = done.uncleared {
+                tell::warn(&format!(
+                    "{name}: what a box kept on this card before could not be cleared: {why}; who finds the card may read it: do not hand it to strangers"
+                ));
+            }
             let serial = serial
                 .and_then(Option::as_ref)
                 .map_or(String::new(), |serial| format!(", {serial}"));

@@ -174,7 +174,7 @@ fn plan() -> Plan {
     Plan::new(&table, &[], &used, 3 * MIB)
 }
 
-fn run(card: &Memory) -> Result<(), CardError> {
+fn run(card: &Memory) -> Result<Done, CardError> {
     let serial = "SB-0007".parse().unwrap();
     let sources = Sources {
         image: &*IMAGE,
@@ -302,4 +302,88 @@ fn a_bad_block_and_a_broken_card_are_told() {
         small.to_string(),
         "it holds 20 MB and needs 23 MB: take a larger card"
     );
+}
+
+/// Where the data of a former use begins; its file system has one group: superblock, description, bitmap, and two runs in use.
+const FORMER: u64 = 40 * MIB;
+const FORMER_RUNS: [(u64, u64); 2] = [(0, 3), (100, 700)];
+
+/// A card that was in a box: its data partition stands elsewhere than ours will, and holds a school's records.
+fn former(fault: Fault) -> Memory {
+    let card = Memory::new(64 * MIB, fault);
+    let mut bytes = card.bytes.borrow_mut();
+    let mut put =
+        |at: u64, part: &[u8]| bytes[size(at)..size(at) + part.len()].copy_from_slice(part);
+    let entry = |kind: u8, sector: u64| {
+        let mut entry = [0; 16];
+        entry[4] = kind;
+        entry[8..12].copy_from_slice(&(sector as u32).to_le_bytes());
+        entry[12] = 1;
+        entry
+    };
+    let base = 39 * MIB;
+    for (at, kind, sector) in [(0, 0x0f, base / 512), (base, 0x83, MIB / 512)] {
+        put(at + 446, &[0; 64]);
+        put(at + 446, &entry(kind, sector));
+        put(at + 510, &[0x55, 0xaa]);
+    }
+    let mut superblock = [0; 3072];
+    for (at, value) in [(0x4, 2000), (0x18, 2), (0x20, 32768), (0x38, 0xef53)] {
+        superblock[at..at + 4].copy_from_slice(&u32::to_le_bytes(value));
+    }
+    put(FORMER + 1024, &superblock);
+    put(FORMER + 4096, &[2, 0, 0, 0]);
+    put(FORMER + 4096 + 4, &[0; 60]);
+    let mut bitmap = [0; 4096];
+    for (block, count) in FORMER_RUNS {
+        for block in block..block + count {
+            bitmap[size(block / 8)] |= 1 << (block % 8);
+        }
+    }
+    put(FORMER + 2 * 4096, &bitmap);
+    drop(bytes);
+    card
+}
+
+/// Something that a box kept is still to be read.
+fn tells_of_the_former(card: &Memory) -> bool {
+    let bytes = card.bytes.borrow();
+    let (block, count) = FORMER_RUNS[1];
+    let at = FORMER + block * 4096;
+    let mut blocks = bytes[size(at)..size(at + count * 4096)].chunks(4096);
+    // A mark of the sizing may stand in one of them.
+    blocks.any(|block| block.iter().all(|byte| *byte == 0x5a))
+}
+
+#[test]
+fn what_a_box_kept_on_a_card_is_gone_from_it_however_often_the_power_was_cut() {
+    let steps = {
+        let card = former(Fault::None);
+        assert!(tells_of_the_former(&card));
+        assert_eq!(run(&card).unwrap(), Done { uncleared: None });
+        assert!(is_whole(&card) && card.looks_done() && !tells_of_the_former(&card));
+        card.steps.get()
+    };
+    for at in (0..8).chain(steps - 20..steps - 2) {
+        let card = former(Fault::Cut(at));
+        assert!(run(&card).is_err(), "{at}");
+        // The very first step takes the former table's mark: cut there, it is the card that it was.
+        assert!(at < 2 || !card.looks_done(), "cut at {at} of {steps}");
+        let card = card.again(Fault::Cut(3));
+        assert!(run(&card).is_err(), "{at}");
+        let card = card.again(Fault::None);
+        run(&card).unwrap();
+        assert!(is_whole(&card) && !tells_of_the_former(&card), "{at}");
+    }
+}
+
+/// Control: a file system that is not understood is left alone, and told.
+#[test]
+fn what_cannot_be_cleared_is_told() {
+    let card = former(Fault::None);
+    // Blocks of another size.
+    card.bytes.borrow_mut()[size(FORMER) + 1024 + 0x18] = 1;
+    let why = "its ext4 file system is of another kind than ours".to_owned();
+    assert_eq!(run(&card).unwrap().uncleared, Some(why));
+    assert!(card.looks_done() && tells_of_the_former(&card));
 }
