@@ -204,7 +204,10 @@ pub(crate) fn offer(world: &World, source: &str, more: &[&str]) -> Outcome {
 
 /// The same, and it goes on while the test does.
 pub(crate) fn offering(world: &World, source: &str) -> Child {
-    Command::new(school_box())
+    // Whoever runs the tests in the background of a shell has Ctrl-C ignored, and so have their children.
+    Command::new("env")
+        .arg("--default-signal=INT")
+        .arg(school_box())
         .args([
             "update",
             "offer",
