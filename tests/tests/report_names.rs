@@ -5,11 +5,13 @@
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 use system_tests::names::{NAMES, Search, guises};
 use system_tests::world::http::Request;
 use system_tests::world::{
@@ -224,6 +226,29 @@ fn a_name_in_any_guise_is_caught_after_unpacking() {
             assert!(!search.found_in(&unpacked(&file)).is_empty(), "{guise:?}");
         }
     }
+}
+
+/// A box that hangs is what support wants to hear of; whoever plugs a stick in for it waits two minutes at most.
+#[test]
+fn a_box_that_hangs_is_reported_without_its_state_and_soon() {
+    let world = World::new();
+    let running = world.start();
+    let answering = report(&world, world.path("").as_path());
+    running.signal(Signal::SIGSTOP);
+    let hung = world.path("hung");
+    fs::create_dir(&hung).unwrap();
+    let began = Instant::now();
+    let made = world.run(&["report", "--json", "--to", &hung.display().to_string()]);
+    let took = began.elapsed();
+    running.signal(Signal::SIGCONT);
+    let made = made.succeeded();
+    assert!(took < Duration::from_secs(60), "{took:?}");
+    assert!(made.stderr.contains("does not answer"), "{}", made.stderr);
+    let sections = |file: &str| show(&[file, "--json"]).succeeded().json()["sections"].clone();
+    let file = made.json()["file"].as_str().unwrap().to_owned();
+    assert!(sections(&file)["state"].is_null());
+    // The control: of one that answers the state is told.
+    assert!(sections(&answering.display().to_string())["state"].is_object());
 }
 
 #[test]

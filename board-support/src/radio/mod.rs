@@ -162,7 +162,7 @@ pub struct CellPlan {
     pub beacon_tu: u16,
     /// The most clients, below the radio's own limit.
     pub clients_at_most: u16,
-    /// Who alone is taken in just now; `None`: whoever comes.
+    /// Who alone may be there just now: others are not taken in, and are sent away. `None`: whoever comes.
     pub only: Option<Vec<Mac>>,
 }
 

@@ -1,13 +1,18 @@
 //! `school-box report`: the file a technician sends.
 
-use super::{DataFolder, Failure, ask, print_json};
-use crate::control::{Answer, Request, answers};
+use super::{DataFolder, Failure, print_json};
+use crate::control::{Answer, Request, Unanswered, ask_running};
 use crate::report::collect;
+use crate::status::Status;
 use crate::telemetry::{say, warn};
 use board_support::usb::write_file;
 use clap::Args;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A box that takes longer to tell its state hangs, and is reported without it: a stick is given two minutes in all.
+const STATE_TAKES_AT_MOST: Duration = Duration::from_secs(10);
 
 /// Write a support bundle: what happened, how the box is, its health; signed, and without anybody's name
 ///
@@ -44,17 +49,7 @@ impl Report {
             );
             return Err(Failure::NotDone(line));
         }
-        let state = if answers(data) {
-            match ask(data, &Request::Status, &mut |_, _| {}) {
-                Ok(Answer::Status(state)) => Some(state),
-                Ok(_) | Err(_) => {
-                    warn("the running box does not answer: its state is left out");
-                    None
-                }
-            }
-        } else {
-            None
-        };
+        let state = state(data);
         let (name, bytes) = collect::file(data, state.as_deref()).map_err(Failure::NotDone)?;
         let file = write_file(&self.to, &name, &bytes).map_err(|error| {
             let to = self.to.display();
@@ -66,5 +61,17 @@ impl Report {
         }
         say(&file.display().to_string());
         Ok(())
+    }
+}
+
+/// The state of the box on `data`; `None` where none runs, or none that answers.
+fn state(data: &Path) -> Option<Box<Status>> {
+    match ask_running(data, &Request::Status, STATE_TAKES_AT_MOST, &mut |_| {}) {
+        Ok(Answer::Status(state)) => Some(state),
+        Err(Unanswered::NotRunning) => None,
+        Ok(_) | Err(Unanswered::Silent | Unanswered::Refused(_)) => {
+            warn("the running box does not answer: its state is left out");
+            None
+        }
     }
 }

@@ -29,9 +29,27 @@ pub enum AskError {
         /// How.
         source: io::Error,
     },
+    /// The box runs and says nothing.
+    #[error(
+        "the box on {0} does not answer: it has much to do, or hangs; wait a minute and try again, or restart it"
+    )]
+    Silent(String),
     /// No box runs, and the data can't be opened either.
     #[error("{}", telemetry::chain(.0))]
     Stores(StoresError),
+}
+
+impl AskError {
+    /// What became of the conversation with the box on `data`.
+    fn of_the_line(data: &Path, source: io::Error) -> Self {
+        let data = data.display().to_string();
+        let silent = [io::ErrorKind::WouldBlock, io::ErrorKind::TimedOut];
+        if silent.contains(&source.kind()) {
+            Self::Silent(data)
+        } else {
+            Self::Lost { data, source }
+        }
+    }
 }
 
 /// A box that is just starting holds the lock before it listens: wait for one or the other.
@@ -73,13 +91,15 @@ pub fn ask_and_follow(
     }
     let began = Instant::now();
     loop {
-        if let Some(stream) = connect(data) {
-            return converse(stream, request, SILENCE_TAKES_AT_MOST, told).map_err(|source| {
-                AskError::Lost {
-                    data: data.display().to_string(),
-                    source,
-                }
-            })?;
+        match connect(data) {
+            Ok(stream) => {
+                let said = converse(stream, request, SILENCE_TAKES_AT_MOST, told);
+                return said.map_err(|source| AskError::of_the_line(data, source))?;
+            }
+            Err(Unanswered::NotRunning) => {}
+            Err(Unanswered::Silent | Unanswered::Refused(_)) => {
+                return Err(AskError::Silent(data.display().to_string()));
+            }
         }
         if matches!(request, Request::Status) && !stores::in_use(data) {
             // Only a box has a state: a folder of nobody's must not become a data folder by being asked.
@@ -118,7 +138,7 @@ pub fn ask_and_follow(
 /// Whether a box listens on `data`.
 #[must_use]
 pub fn answers(data: &Path) -> bool {
-    connect(data).is_some()
+    !matches!(connect(data), Err(Unanswered::NotRunning))
 }
 
 /// Why a running box gave no answer to who does not wait.
@@ -145,10 +165,19 @@ pub fn ask_running(
     patience: Duration,
     told: &mut dyn FnMut(&Line),
 ) -> Result<Answer, Unanswered> {
+    let said = converse(connect(data)?, request, patience, told);
+    match said.map_err(|_| Unanswered::Silent)? {
+        Ok(answer) => Ok(answer),
+        Err(AskError::Refused(why)) => Err(Unanswered::Refused(why)),
+        Err(_) => Err(Unanswered::Silent),
+    }
+}
+
+/// A box that hangs takes no more connections: whoever waited for it would hang, too.
+fn connect(data: &Path) -> Result<UnixStream, Unanswered> {
     let folder = File::open(data).map_err(|_| Unanswered::NotRunning)?;
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None).map_err(|_| Unanswered::Silent)?;
     let address = SockAddr::unix(address_in(&folder)).map_err(|_| Unanswered::NotRunning)?;
-    // A box that hangs takes no more connections: whoever waited for it would hang, too.
     let connected = socket
         .set_nonblocking(true)
         .and_then(|()| socket.connect(&address));
@@ -159,19 +188,10 @@ pub fn ask_running(
             Unanswered::NotRunning
         }
     })?;
-    let stream = socket
-        .set_nonblocking(false)
-        .map(|()| UnixStream::from(socket));
-    let said = stream.and_then(|stream| converse(stream, request, patience, told));
-    match said.map_err(|_| Unanswered::Silent)? {
-        Ok(answer) => Ok(answer),
-        Err(AskError::Refused(why)) => Err(Unanswered::Refused(why)),
-        Err(_) => Err(Unanswered::Silent),
-    }
-}
-
-fn connect(data: &Path) -> Option<UnixStream> {
-    UnixStream::connect(address_in(&File::open(data).ok()?)).ok()
+    let stream = socket.set_nonblocking(false);
+    stream
+        .map(|()| UnixStream::from(socket))
+        .map_err(|_| Unanswered::Silent)
 }
 
 fn converse(

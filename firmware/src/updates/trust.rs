@@ -88,9 +88,14 @@ impl TrustStore for DiskTrust {
         Self::write(&self.path(role), bytes)
     }
 
+    /// With the timestamp goes the floor of time: keys that have left for good may have signed a time that no clock ever reaches, and a box that
+    /// believed it would believe no clock again.
     fn forget(&mut self, role: &Role) -> Result<(), FileError> {
-        let path = self.path(role);
-        folder::remove(&path).map_err(|error| FileError::new("remove", &path, error))
+        let floor = (*role == Role::Timestamp).then(|| self.not_before_path());
+        let mut gone = floor.into_iter().chain([self.path(role)]);
+        gone.try_for_each(|path| {
+            folder::remove(&path).map_err(|error| FileError::new("remove", &path, error))
+        })
     }
 }
 
@@ -156,6 +161,19 @@ mod tests {
         assert_eq!(store.not_before(), Some(late));
         std::fs::write(store.not_before_path(), "long ago").unwrap();
         assert_eq!(store.not_before(), None, "garbled is nothing");
+    }
+
+    /// Whoever stole the key of the timestamp has signed the year 2099; then the key is replaced.
+    #[test]
+    fn the_floor_of_time_goes_with_the_keys_that_signed_it() {
+        let (_data, mut store) = store();
+        let stolen = "2099-01-01T00:00:00Z".parse().unwrap();
+        store.raise_not_before(stolen).unwrap();
+        store.forget(&Role::Snapshot).unwrap();
+        store.forget(&Role::Targets).unwrap();
+        assert_eq!(store.not_before(), Some(stolen), "the control");
+        store.forget(&Role::Timestamp).unwrap();
+        assert_eq!(store.not_before(), None);
     }
 
     #[test]

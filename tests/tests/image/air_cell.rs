@@ -1,7 +1,7 @@
 //! A cell by the box's own code, at radios of the kernel's own making: `air_probe` drives the air as the service does, `wpa_supplicant` is the phone.
 //!
 //! Proved: what is planned is on the air as `iw` sees it; a phone with the phrase gets in, an address and a name, one with another phrase does
-//! not; one too many is refused and counted; who alone is taken in changes while others stay; a hostapd that is killed or stands still is seen, and
+//! not; one too many is refused and counted; who alone may be there changes while these stay, and the others are sent away; a hostapd that is killed or stands still is seen, and
 //! each rung brings the cell back; a channel that the country forbids is named; nothing of the phrase or of a device's address is told.
 
 use std::time::Duration;
@@ -165,14 +165,14 @@ fn guests_wait(guest: &mut RunningGuest) {
     let id = "cat /sys/class/net/wlan2/address";
     let tablet = guest.run(id).well();
     leaves(guest, "wlan2");
-    // The kit's own tablet has a seat, and nobody who is in has to go.
-    ask(
-        guest,
-        &format!(
-            "cell wlan0 channel=6 clients=1 dbm=15 only={}",
-            tablet.trim_end()
-        ),
-    );
+    // The kit's own tablet has a seat beside the guest that is in, who has not to go.
+    let guest_in = guest.run("cat /sys/class/net/wlan1/address").well();
+    let only = |who: &[&str]| {
+        let who: Vec<&str> = who.iter().map(|address| address.trim_end()).collect();
+        let who = who.join(",");
+        format!("cell wlan0 channel=6 clients=1 dbm=15 only={who}")
+    };
+    ask(guest, &only(&[&tablet, &guest_in]));
     let before = guest.run("pidof hostapd").well();
     assert_eq!(ask(guest, "serve").trim_end(), "done");
     assert_eq!(guest.run("pidof hostapd").well(), before);
@@ -180,8 +180,14 @@ fn guests_wait(guest: &mut RunningGuest) {
     assert!(!joins(guest, "wlan3", "phone.conf"), "a guest waits");
     await_signs(guest, &["stations=1", "refused=2"]);
     leaves(guest, "wlan3");
-    leaves(guest, "wlan1");
+    // No seat is the guest's any more: it is sent away by the same daemon, and does not come back, however often it asks.
+    ask(guest, &only(&[&tablet]));
+    assert_eq!(ask(guest, "serve").trim_end(), "done");
+    assert_eq!(guest.run("pidof hostapd").well(), before);
+    await_signs(guest, &["stations=0", "on_air=true"]);
     assert!(joins(guest, "wlan2", "phone.conf"), "the tablet comes in");
+    await_signs(guest, &["stations=1", "on_air=true"]);
+    leaves(guest, "wlan1");
     leaves(guest, "wlan2");
     ask(guest, "cell wlan0 channel=6 clients=1 dbm=15");
     assert_eq!(ask(guest, "serve").trim_end(), "done");

@@ -112,9 +112,10 @@ impl Control {
         Ok(all)
     }
 
-    /// Takes in nobody but these from now on, or whoever comes; who is in stays in.
+    /// Takes in nobody but these from now on, or whoever comes. Who is in and is none of these is sent away: hostapd asks its list of those who
+    /// come, and leaves the others their seats.
     pub(crate) fn take_in(&self, only: Option<&[Mac]>) -> Result<(), ControlError> {
-        // As long as everybody may come, hostapd throws nobody out for a shorter list.
+        // As long as everybody may come, hostapd throws nobody out for a list that is told by halves.
         self.order("SET macaddr_acl 0")?;
         let Some(only) = only else {
             return Ok(());
@@ -123,18 +124,15 @@ impl Control {
         for mac in only {
             self.order(&format!("ACCEPT_ACL ADD_MAC {mac}"))?;
         }
-        self.order("SET macaddr_acl 1")
+        self.order("SET macaddr_acl 1")?;
+        let there = self.stations()?.into_iter().map(|listed| listed.mac);
+        there
+            .filter(|mac| !only.contains(mac))
+            .try_for_each(|mac| self.send_away(mac))
     }
 
-    /// Sends a device away; it may come again.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "the place of a guest whose time is over is not given away yet"
-        )
-    )]
-    pub(crate) fn send_away(&self, mac: Mac) -> Result<(), ControlError> {
+    /// Sends a device away; it may come again where it is taken in.
+    fn send_away(&self, mac: Mac) -> Result<(), ControlError> {
         self.order(&format!("DEAUTHENTICATE {mac}"))
     }
 

@@ -18,10 +18,14 @@ pub(super) fn stations(kernel: &mut Kernel, interface: &str) -> Result<Vec<Stati
     Ok(stations)
 }
 
+/// Those who have shown that they know the phrase.
 pub(super) fn listed(answers: &[Answer]) -> Vec<Station> {
     let told = answers.iter().filter_map(body);
     told.filter_map(|(_, told)| {
         let of = told.within(attribute::STA_INFO);
+        if !may_be_there(of) {
+            return None;
+        }
         let signal = of.u8(station::SIGNAL).or(of.u8(station::SIGNAL_AVG));
         let idle = of.u32(station::INACTIVE_TIME).unwrap_or(0);
         Some(Station {
@@ -33,6 +37,16 @@ pub(super) fn listed(answers: &[Answer]) -> Vec<Station> {
         })
     })
     .collect()
+}
+
+/// Whoever tries keys at the door has no seat, is no guest, and hides no deaf radio. A driver that tells nothing of it is believed.
+fn may_be_there(of: Attributes<'_>) -> bool {
+    let Some([t0, t1, t2, t3, s0, s1, s2, s3]) = of.array(station::FLAGS) else {
+        return true;
+    };
+    let told = u32::from_ne_bytes([t0, t1, t2, t3]);
+    let set = u32::from_ne_bytes([s0, s1, s2, s3]);
+    told & station::AUTHORIZED == 0 || set & station::AUTHORIZED != 0
 }
 
 fn rate(of: Attributes<'_>) -> Option<u32> {

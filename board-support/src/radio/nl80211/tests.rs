@@ -280,6 +280,25 @@ fn a_device_of_which_little_is_told() {
     assert_eq!(stations[0].dbm, None);
 }
 
+#[test]
+fn who_has_not_shown_that_they_know_the_phrase_is_not_there() {
+    let flags = |told: u32, set: u32| [told.to_ne_bytes(), set.to_ne_bytes()].concat();
+    let one = |last: u8, flags: &[u8]| {
+        let of_it = Writer::after(&[]).put(attribute::MAC, &[2, 0, 0, 0, 0, last]);
+        answer(&of_it.nest(attribute::STA_INFO, |of| of.put(station::FLAGS, flags)))
+    };
+    let (authorized, associated) = (1 << 1, 1 << 7);
+    let stations = stations::listed(&[
+        one(1, &flags(authorized | associated, associated)),
+        one(2, &flags(authorized | associated, authorized | associated)),
+        // What is not told, or cut short, is held against nobody.
+        one(3, &flags(associated, associated)),
+        one(4, &[0; 3]),
+    ]);
+    let there: Vec<u8> = stations.iter().map(|one| one.mac.0[5]).collect();
+    assert_eq!(there, [2, 3, 4]);
+}
+
 proptest! {
     /// Bits of what was recorded turn over, or its end is lost.
     #[test]

@@ -76,7 +76,7 @@ pub(super) mod bss {
     pub(crate) const BEACON_IES: u16 = 11;
 }
 
-/// `NL80211_STA_INFO_…`, `NL80211_RATE_INFO_…`.
+/// `NL80211_STA_INFO_…`, `NL80211_RATE_INFO_…`, `NL80211_STA_FLAG_…`.
 pub(super) mod station {
     /// Milliseconds.
     pub(crate) const INACTIVE_TIME: u16 = 1;
@@ -84,6 +84,10 @@ pub(super) mod station {
     pub(crate) const SIGNAL: u16 = 7;
     pub(crate) const TX_BITRATE: u16 = 8;
     pub(crate) const SIGNAL_AVG: u16 = 13;
+    /// `struct nl80211_sta_flag_update`: which flags are told, and which of them are set, 32 bits each.
+    pub(crate) const FLAGS: u16 = 17;
+    /// Of them: it has shown that it knows the phrase, or none is wanted.
+    pub(crate) const AUTHORIZED: u32 = 1 << 1;
     /// Of 100 kbit/s, as 16 bits.
     pub(crate) const BITRATE: u16 = 1;
     /// The same as 32 bits.

@@ -9,6 +9,10 @@ const SLOW_MB_S: (f64, f64) = (2.0, 4.0);
 /// A record is kept in one of them; a class of forty makes two a second.
 const SLOW_COMMITS_S: f64 = 2.0;
 
+/// On a box there is nobody to type a verb: what has to be typed is typed at the desk.
+const MAKE_ROOM: &str =
+    "take lessons off it at the desk (`school-box library remove`), or take a larger card";
+
 /// How fast it is, and whether there is room.
 pub(in crate::selftest) fn storage(facts: &StorageFacts) -> Tried {
     let tried = |verdict, measured| Tried::new(PartName::Storage, verdict, measured);
@@ -24,7 +28,7 @@ pub(in crate::selftest) fn storage(facts: &StorageFacts) -> Tried {
         Ok(speed) => *speed,
         Err(why) => {
             let remedy = if facts.free < facts.keep_free.saturating_add(64 << 20) {
-                "the disk is full: remove a pack with `school-box library remove`"
+                MAKE_ROOM
             } else {
                 "change the card or disk"
             };
@@ -44,7 +48,7 @@ pub(in crate::selftest) fn storage(facts: &StorageFacts) -> Tried {
                 "the disk is full: {} should stay free",
                 bytes(facts.keep_free)
             ),
-            "remove a pack with `school-box library remove`",
+            MAKE_ROOM,
         )
     } else if write < SLOW_MB_S.0 || read < SLOW_MB_S.1 || commits < SLOW_COMMITS_S {
         Verdict::failed(
@@ -137,7 +141,10 @@ pub(in crate::selftest) fn records(facts: &RecordsFacts) -> Tried {
     match facts.faults.first() {
         None => tried(Verdict::Ok, measured),
         Some(fault) => tried(
-            Verdict::failed(fault.clone(), "make a report with `school-box report`"),
+            Verdict::failed(
+                fault.clone(),
+                "send support the bundle: a stick with a folder school-box-report is given it",
+            ),
             measured,
         ),
     }
@@ -160,7 +167,7 @@ pub(in crate::selftest) fn library(facts: &LibraryFacts) -> Tried {
     if report.packs == 0 && checked.whole {
         let verdict = Verdict::failed(
             "there are no lessons",
-            "take lessons in with `school-box import`",
+            "write the card anew at the desk (`depot card write`), or take lessons in there (`school-box import`)",
         );
         return tried(verdict, String::new());
     }
@@ -182,7 +189,7 @@ pub(in crate::selftest) fn library(facts: &LibraryFacts) -> Tried {
             };
             Verdict::failed(
                 format!("{fault}{more}"),
-                "import the pack again with `school-box import`",
+                "take the pack in anew at the desk (`school-box import`), or write the card anew (`depot card write`)",
             )
         }
     };

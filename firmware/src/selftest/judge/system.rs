@@ -129,7 +129,7 @@ pub(in crate::selftest) fn slot(part: PartName, facts: &SlotFacts) -> Tried {
                         "bytes of {} have changed since it was installed",
                         wrong.join(" and ")
                     ),
-                    "install the newest system again with `school-box update offer`; if it comes back, change the card",
+                    mended_by(part),
                 )
             };
             let sealed = if wrong.is_empty() {
@@ -141,6 +141,15 @@ pub(in crate::selftest) fn slot(part: PartName, facts: &SlotFacts) -> Tried {
         }
     };
     Tried::new(part, verdict, measured)
+}
+
+/// A box takes no version again: only a newer one is written, and into the slot that does not run.
+fn mended_by(part: PartName) -> &'static str {
+    if part == PartName::OtherSlot {
+        "the next update writes it anew; if it comes back, change the card"
+    } else {
+        "bring a newer system, or write the card anew (`depot card write`); if it comes back, change the card"
+    }
 }
 
 /// What resets a box that hangs.
@@ -254,6 +263,8 @@ mod tests {
         ] {
             line(&mut table, "slot", &slot(PartName::OtherSlot, &facts));
         }
+        let damaged = slot(PartName::RunningSlot, &read(&["root"]));
+        line(&mut table, "running slot", &damaged);
         let dog = |active, timeout_s| {
             Some(Watchdog {
                 identity: "Broadcom BCM2835 Watchdog timer".to_owned(),

@@ -8,8 +8,8 @@ use super::ladder::{Ill, Ladder, Step};
 use super::schedule::{self, Silence, Wish};
 use crate::config::air::{Air as Wanted, BandGhz, Night};
 use board_support::radio::{
-    AirPlan, AirSigns, Band, CellSigns, Channel, Country, Heard, Mac, Permission, RadioFacts, Rung,
-    Station,
+    AirPlan, AirSigns, Band, CellPlan, CellSigns, Channel, Country, Heard, Mac, Permission,
+    RadioFacts, Rung, Station,
 };
 use power_mgmt::LoadPlan;
 use std::collections::{HashMap, VecDeque};
@@ -91,6 +91,7 @@ pub(super) struct Mind {
     chosen: bool,
     pub(super) wish: Wish,
     woken_at: Option<Duration>,
+    /// What was planned last, whatever came of it.
     pub(super) served: Option<AirPlan>,
     pub(super) serve_failed: Option<(Duration, String)>,
     pub(super) ladders: HashMap<String, Ladder>,
@@ -211,6 +212,10 @@ impl Mind {
         done: Option<Result<(), String>>,
         now: Duration,
     ) {
+        self.ladders.retain(|interface, _| {
+            let planned = |cell: &CellPlan| cell.interface == *interface;
+            plan.cells.iter().any(planned)
+        });
         match done {
             Some(Ok(())) => {
                 self.serve_failed = None;
@@ -220,10 +225,6 @@ impl Mind {
                         .or_insert_with(|| Ladder::new(now))
                         .handle_planned(now);
                 }
-                self.ladders.retain(|interface, _| {
-                    plan.cells.iter().any(|cell| cell.interface == *interface)
-                });
-                self.served = Some(plan);
             }
             Some(Err(error)) => self.serve_failed = Some((now, error)),
             None => {
@@ -231,6 +232,8 @@ impl Mind {
                 self.handle_hang(now);
             }
         }
+        // One part that fails holds up no other: what came on the air of it has its seats and is told.
+        self.served = Some(plan);
     }
 
     /// A look at how it goes; `None`: the question hangs.
@@ -254,6 +257,11 @@ impl Mind {
         let radar = self
             .channel_of(&cell.interface)
             .is_some_and(|channel| channel.permission == Permission::Radar);
+        // Of a plan that was not taken whole, what came on the air is healed too; what never did is told with the plan.
+        if is_well(cell) && self.channel_of(&cell.interface).is_some() {
+            let ladder = self.ladders.entry(cell.interface.clone());
+            ladder.or_insert_with(|| Ladder::new(now));
+        }
         let Some(ladder) = self.ladders.get_mut(&cell.interface) else {
             return;
         };
@@ -443,15 +451,14 @@ impl Mind {
         heard
     }
 
-    /// The wanted plan, unless it is the one that is served, or was refused just now.
+    /// The wanted plan, unless it is the one that is served. One that failed is tried again after a pause.
     fn plan_to_serve(&mut self, now: Duration) -> Option<AirPlan> {
-        let refused = self
-            .serve_failed
-            .as_ref()
-            .is_some_and(|(at, _)| now.saturating_sub(*at) < SERVE_AGAIN);
         let plan = self.plan();
-        let same = self.served.as_ref() == Some(&plan);
-        (!refused && !same).then_some(plan)
+        let due = match &self.serve_failed {
+            Some((at, _)) => now.saturating_sub(*at) >= SERVE_AGAIN,
+            None => self.served.as_ref() != Some(&plan),
+        };
+        due.then_some(plan)
     }
 }
 

@@ -44,7 +44,6 @@ fn what_it_is_asked_and_what_its_answers_mean() {
         ),
         ("STA-NEXT 02:00:00:00:01:01", "FAIL\n"),
         ("LOG_LEVEL DEBUG", "OK\n"),
-        ("DEAUTHENTICATE 02:00:00:00:01:01", "OK\n"),
     ];
     with_peer(&talk, |control| {
         control.ping().unwrap();
@@ -61,23 +60,30 @@ fn what_it_is_asked_and_what_its_answers_mean() {
         );
         assert_eq!(listed[1].mac, Mac([2, 0, 0, 0, 1, 1]));
         control.tell_refusals(true).unwrap();
-        control.send_away(listed[1].mac).unwrap();
     });
 }
 
 #[test]
-fn whom_it_takes_in_changes_without_sending_anybody_away() {
+fn who_is_in_and_not_taken_in_any_more_is_sent_away_and_nobody_else() {
     let talk = [
         ("SET macaddr_acl 0", "OK\n"),
         ("ACCEPT_ACL CLEAR", "OK\n"),
-        ("ACCEPT_ACL ADD_MAC 02:00:00:00:00:01", "OK\n"),
+        ("ACCEPT_ACL ADD_MAC 02:00:00:00:01:00", "OK\n"),
         ("SET macaddr_acl 1", "OK\n"),
+        ("STA-FIRST", STATION),
+        (
+            "STA-NEXT 02:00:00:00:01:00",
+            "02:00:00:00:01:01\nflags=[AUTH][ASSOC][AUTHORIZED]\n",
+        ),
+        ("STA-NEXT 02:00:00:00:01:01", "FAIL\n"),
+        ("DEAUTHENTICATE 02:00:00:00:01:01", "OK\n"),
         ("SET macaddr_acl 0", "OK\n"),
         ("SET macaddr_acl 0", "OK\n"),
         ("ACCEPT_ACL CLEAR", "FAIL\n"),
     ];
     with_peer(&talk, |control| {
-        control.take_in(Some(&[Mac([2, 0, 0, 0, 0, 1])])).unwrap();
+        let stays = Mac([2, 0, 0, 0, 1, 0]);
+        control.take_in(Some(&[stays])).unwrap();
         control.take_in(None).unwrap();
         let error = control.take_in(Some(&[])).unwrap_err();
         assert_eq!(error.to_string(), "to ACCEPT_ACL it says `FAIL`");

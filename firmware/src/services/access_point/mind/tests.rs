@@ -42,6 +42,8 @@ struct Air {
     radios: Vec<RadioFacts>,
     /// It answers nothing.
     hangs: bool,
+    /// A part of each plan fails.
+    fails: bool,
     /// What the signs of each cell say.
     daemon: Daemon,
     stations: Vec<Station>,
@@ -57,6 +59,7 @@ impl Air {
             minute: None,
             radios: vec![radio("wlan0")],
             hangs: false,
+            fails: false,
             daemon: Daemon::Answers,
             stations: Vec::new(),
             told: Vec::new(),
@@ -109,8 +112,12 @@ impl Air {
                     })
                     .collect();
                 self.told.push(format!("serve [{}]", cells.join(", ")));
+                let done = match self.fails {
+                    true => Err("the cable eth0 cannot be taken".to_owned()),
+                    false => Ok(()),
+                };
                 self.mind
-                    .handle_served(*plan, (!hangs).then_some(Ok(())), now);
+                    .handle_served(*plan, (!hangs).then_some(done), now);
             }
             Action::AskSigns => {
                 let signs = (!hangs).then(|| self.signs());
@@ -177,6 +184,42 @@ fn from_start_to_air_and_through_the_states() {
     assert_eq!(air.mind.silence(), Some(Silence::Power));
     air.state = PowerState::Full;
     assert_eq!(air.live(2), ["serve [wlan0 17 dBm 100 TU]"]);
+}
+
+/// The cell itself is on the air: its guests have their seats, and it is healed.
+#[test]
+fn a_plan_of_which_a_part_fails_is_tried_again_and_the_rest_of_it_lives() {
+    let mut air = Air::new(Wanted {
+        kit: vec![[2, 0, 0, 0, 1, 1]],
+        reserved_seats: 1,
+        ..Wanted::default()
+    });
+    (air.fails, air.stations) = (true, vec![someone()]);
+    let served = |told: Vec<String>| told.iter().filter(|one| one.starts_with("serve")).count();
+    assert_eq!(served(air.live(21)), 5, "at once, and every five seconds");
+    let plan = air.mind.served.as_ref().unwrap();
+    assert_eq!(plan.cells[0].only, None, "there is room for guests");
+    assert!(air.mind.trouble().iter().any(|line| line.contains("eth0")));
+    air.daemon = Daemon::Gone;
+    let told = air.live(2);
+    assert!(
+        told.contains(&"climb wlan0 restart_daemon".to_owned()),
+        "{told:?}"
+    );
+    (air.daemon, air.fails) = (Daemon::Answers, false);
+    air.live(6);
+    assert_eq!(served(air.live(60)), 0, "taken whole, it is left alone");
+    assert!(!air.mind.trouble().iter().any(|line| line.contains("eth0")));
+}
+
+/// Nothing heals what never was on the air: that would restart a machine that has no hostapd.
+#[test]
+fn what_never_came_on_the_air_is_told_and_not_healed() {
+    let mut air = Air::new(Wanted::default());
+    (air.fails, air.daemon) = (true, Daemon::Gone);
+    let told = air.live(1200);
+    assert!(!told.iter().any(|one| one.starts_with("climb")), "{told:?}");
+    assert_eq!(air.mind.reboot_wish(), None);
 }
 
 #[test]
