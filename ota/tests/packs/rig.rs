@@ -8,7 +8,7 @@ use ota::install::pack::{self, PackBase, PackDesk, PackError, PackFile};
 use ota::{Ledger, PackOffer, Parcels, StateStore, Wanted};
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 const BLOCK: usize = 4096;
 
@@ -192,6 +192,41 @@ impl ReadAt for Older<'_> {
     }
 }
 
+/// What the publisher made: packing and comparing is most of a test's work, and the same for each.
+#[derive(Debug, Clone)]
+struct Published {
+    old: Vec<u8>,
+    new: Vec<u8>,
+    shelf: Shelf,
+    offer: PackOffer,
+}
+
+/// Without a patch, and with one.
+static PUBLISHED: [LazyLock<Published>; 2] = [
+    LazyLock::new(|| Published::new(false)),
+    LazyLock::new(|| Published::new(true)),
+];
+
+impl Published {
+    fn new(patched: bool) -> Self {
+        let mut draw = Draw::new(5);
+        let old = draw.bytes(300 * BLOCK + 17);
+        let mut new = old.clone();
+        for block in [3, 140, 290] {
+            new[block * BLOCK..block * BLOCK + 900].copy_from_slice(&draw.bytes(900));
+        }
+        let mut depot = Depot::open(1);
+        let bases: &[&[u8]] = if patched { &[&old] } else { &[] };
+        let offer = depot.pack("reading", 2, &new, bases);
+        Self {
+            old,
+            new,
+            shelf: depot.shelf,
+            offer,
+        }
+    }
+}
+
 /// A publisher who offers the second version of a pack, and a box with the first.
 pub(crate) struct Rig {
     pub(crate) old: Vec<u8>,
@@ -206,21 +241,13 @@ pub(crate) struct Rig {
 impl Rig {
     /// Three pieces; in each a part is new. `patched`: there is a patch from the first version.
     pub(crate) fn new(patched: bool) -> Self {
-        let mut draw = Draw::new(5);
-        let old = draw.bytes(300 * BLOCK + 17);
-        let mut new = old.clone();
-        for block in [3, 140, 290] {
-            new[block * BLOCK..block * BLOCK + 900].copy_from_slice(&draw.bytes(900));
-        }
-        let mut depot = Depot::open(1);
-        let bases: &[&[u8]] = if patched { &[&old] } else { &[] };
-        let offer = depot.pack("reading", 2, &new, bases);
+        let published = PUBLISHED[usize::from(patched)].clone();
         Self {
-            there: Some(old.clone()),
-            old,
-            new,
-            shelf: depot.shelf,
-            offer,
+            there: Some(published.old.clone()),
+            old: published.old,
+            new: published.new,
+            shelf: published.shelf,
+            offer: published.offer,
             disk: Shared::default(),
         }
     }
