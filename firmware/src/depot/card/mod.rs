@@ -3,11 +3,14 @@
 //! | file | holds |
 //! |---|---|
 //! | `writing`, `verify` | the verbs; `targets`: what is named on the command line, and whether it may be erased |
+//! | `serials` | which number each card gets |
 //! | `profile`, `profile.toml` | a country's profile, checked; its manual |
-//! | `prepare`, `e2fs`, `system` | the data partition, made once at the desk; the image, looked at once |
+//! | `prepare`, `library`, `e2fs` | the data partition, made once at the desk; its library; its file system |
+//! | `system` | the image, looked at once |
+//! | `map` | which file of the data stands where, and which packs it is of |
 //! | `table`, `ext4` | the partition table of an image; the blocks in use of a file system |
 //! | `plan`, `write` | what is written where; one card written, step by step |
-//! | `facts` | what this system knows of a disk, and what follows |
+//! | `facts`, `linux` | what this system knows of a disk, and what follows |
 //! | `device`, `bytes`, `hashing` | cards and files; numbers and places; hashes |
 //! | `shown` | how far it is |
 //!
@@ -19,9 +22,13 @@ mod e2fs;
 mod ext4;
 mod facts;
 mod hashing;
+mod library;
+mod linux;
+mod map;
 mod plan;
 mod prepare;
 mod profile;
+mod serials;
 mod shown;
 mod system;
 mod table;
