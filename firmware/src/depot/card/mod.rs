@@ -38,7 +38,9 @@ mod write;
 mod writing;
 
 use super::Failure;
+use crate::config::{Config, ConfigError};
 use clap::{Args, Subcommand};
+use std::path::Path;
 
 /// Cards for boxes: written from a country's profile, and checked
 #[derive(Debug, Args)]
@@ -52,6 +54,11 @@ pub(super) struct Card {
 enum Verb {
     Write(writing::Write),
     Verify(verify::Verify),
+}
+
+/// The box's settings of a profile, whatever else stands in it.
+pub(super) fn settings(profile: &Path) -> Result<Config, ConfigError> {
+    profile::settings(profile)
 }
 
 impl Card {

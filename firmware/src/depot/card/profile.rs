@@ -186,6 +186,12 @@ impl Profile {
     }
 }
 
+/// The box's settings in the profile `path`, whatever else stands in it.
+pub(super) fn settings(path: &Path) -> Result<Config, ConfigError> {
+    let (_, boxs) = split(&crate::config::read_text(path)?);
+    Config::parse(&boxs, path)
+}
+
 /// The lines of the desk's own tables, and those of the box's: each text has blank lines for the other's, so that both count as the file does.
 fn split(text: &str) -> (String, String) {
     let (mut own, mut boxs, mut ours) = (String::new(), String::new(), false);
