@@ -95,7 +95,7 @@ fn a_signed_pack_is_on_the_card_and_is_served() {
     let world = system_tests::world::World::new();
     desk.take_data("a.img", world.data());
     let running = world.launch().start();
-    let page = running.get_from("a-book", "/C/Second").expect(200).text();
+    let page = running.get_from("a-book", "/Second").expect(200).text();
     assert!(
         page.contains("This is version 2."),
         "the newest: {page:.200}"

@@ -26,7 +26,7 @@ fn a_torn_line_is_told_and_the_others_are_checked_and_labelled() {
     );
 
     // Written again, the line is in the middle, and still told.
-    let again = desk.written(&["--serial-from", "SB-2", "b.img"]);
+    let again = desk.written(&["--serial-from", "SB-2", "--yes-erase", "b.img", "b.img"]);
     assert!(again.stderr.contains(told), "{}", again.stderr);
     let both = desk.verify(&["a.img", "b.img"]);
     assert_eq!(both.code, Some(0), "{}", both.stderr);
