@@ -83,7 +83,7 @@ impl Prepared {
         lock.lock().map_err(|error| unwritten(&folder, &error))?;
         let facts = folder.join("facts.json");
         if facts.exists() {
-            match Self::read(&folder).and_then(|prepared| prepared.as_it_was(tell)) {
+            match Self::read(&folder).and_then(|prepared| prepared.unchanged(tell)) {
                 Ok(prepared) => return Ok(prepared),
                 // The desk's own fault, and no card's.
                 Err(why) => {
@@ -127,7 +127,7 @@ impl Prepared {
     }
 
     /// Every byte that goes onto a card is what it was when it was prepared.
-    fn as_it_was(self, tell: Tell<'_>) -> Result<Self, String> {
+    fn unchanged(self, tell: Tell<'_>) -> Result<Self, String> {
         let mut told = |done, total| tell("checking what was prepared", done, total);
         let found = hashing::sha256(&self.file, &self.used.runs, None, &mut told);
         let found = found.map_err(|error| format!("data.ext4 cannot be read: {error}"))?;
