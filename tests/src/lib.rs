@@ -36,7 +36,7 @@
 //! | `tests/portal_chromium_panel.rs` | the page of the lights in a real browser: what blinks, and what does not |
 //! | `tests/box_power.rs`, `tests/box_loads.rs` | what the gauge knows outlives a restart, storage mode and its alarm; what each power state really switches |
 //! | `tests/box_air/` | the access point over simulated radios: load plan, night, every rung of the ladder, what is wrong and what is said; seats and shares |
-//! | `tests/depot_card/` | cards: written, killed twenty times, verified; somebody's disk, a broken one, bad profiles; two boxes of one profile |
+//! | `tests/depot_card/` | cards: written, killed twenty times, verified to the pack; somebody's disk, a broken one, bad profiles, a desk that rots; signed packs; two boxes of one profile |
 //! | `tests/depot_site.rs` | the desk's program: what a place gives, what bad input gets |
 //! | `tests/trust_python_tuf.rs` | the trust of updates against python-tuf, in both directions |
 //! | `tests/bad_input_*.rs` | what strangers send, what people mistype, what a broken file or a full disk does |

@@ -267,7 +267,10 @@ fn what_is_strange_gets_a_line_and_the_others_are_listed() {
     let told = &outcome.stderr;
     for (line, what) in [
         ("cards.jsonl, line 2", "missing field"),
-        ("cards.jsonl, line 5", "A stands in the manifest twice"),
+        (
+            "cards.jsonl, line 5",
+            "A stands in the manifests twice: this line counts",
+        ),
         ("cards.jsonl, line 6", "the key `colour` is not known"),
         ("cards.jsonl, line 7", "no serial number"),
         ("scanned.txt, line 1", "damaged: scan the code again"),
@@ -311,6 +314,27 @@ fn what_is_strange_gets_a_line_and_the_others_are_listed() {
             .starts_with("None of 2 boxes is due on 2026-11-29."),
         "{good:?}"
     );
+}
+
+#[test]
+fn of_two_manifests_the_newer_card_counts_in_whatever_order_they_are_given() {
+    let desk = Desk::new();
+    let mut old = card("A");
+    old["written"] = json!("2026-03-01");
+    old["profile"] = json!("old");
+    desk.file("old.jsonl", &[old.to_string()]);
+    desk.file("new.jsonl", &[card("A").to_string()]);
+    for order in [["old.jsonl", "new.jsonl"], ["new.jsonl", "old.jsonl"]] {
+        let outcome = desk.shelf(&[&order[..], &TODAY[..], &["--json"]].concat());
+        let found = outcome.succeeded().json();
+        assert_eq!(
+            found["boxes"][0]["profile"], "philippines",
+            "{order:?}: {found:#}"
+        );
+    }
+    // Control: alone the old one is told.
+    let outcome = desk.shelf(&[&["old.jsonl", "--json"], &TODAY[..]].concat());
+    assert_eq!(outcome.succeeded().json()["boxes"][0]["profile"], "old");
 }
 
 #[test]

@@ -146,6 +146,21 @@ impl Pack {
         Ok(Some((whole.hash.to_string(), bytes, content)))
     }
 
+    /// Where its files lie: its index, and every blob of it, which other packs may have too.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn files(&self) -> Result<Vec<PathBuf>, LibraryError> {
+        let path = self.index_path();
+        let index = Index::open(&path)?;
+        let mut files = vec![path];
+        index.blobs(None, |hash, _| {
+            files.push(self.layout.blob(&hash));
+            Ok::<_, LibraryError>(())
+        })?;
+        Ok(files)
+    }
+
     /// `path` is percent-decoded, without leading slash and query; empty means the home page (answered as `Redirect`).
     ///
     /// Microseconds: a few database pages are read, no body.

@@ -3,7 +3,7 @@
 //! The network's name and key are not on it: the box draws them when it is first switched on, so that no two have the same and no desk knows them. Then
 //! `school-box welcome` prints them.
 
-use super::manifest::{self, CardLine};
+use super::manifest::{CardLine, Manifest};
 use super::{Failure, tell};
 use crate::serial::Serial;
 use crate::welcome::code::{Code, QUIET, TooLong};
@@ -58,9 +58,8 @@ pub(super) struct Label {
 
 impl Label {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let lines = manifest::read(&self.manifest);
-        let lines = lines.map_err(|error| Failure::NotDone(error.to_string()))?;
-        let chosen = chosen(&lines, &self.serial).map_err(Failure::NotDone)?;
+        let manifest = Manifest::told(&self.manifest)?;
+        let chosen = chosen(&manifest.cards, &self.serial).map_err(Failure::NotDone)?;
         let faces = Faces::own();
         let sheets =
             sheets(&chosen, &faces).map_err(|error| Failure::NotDone(error.to_string()))?;

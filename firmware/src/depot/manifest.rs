@@ -3,6 +3,7 @@
 //! A line says what was written to a card, so that `depot card verify` can check the card and `depot shelf` knows the box that it went into. Nothing in
 //! it is secret: a box draws its own name and keys when it is first switched on.
 
+use super::{Failure, tell};
 use serde::{Deserialize, Serialize};
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
@@ -131,38 +132,82 @@ impl CardLine {
     }
 }
 
-/// What a cut left of a line: it ends in the middle.
+/// What is said of a line that a cut tore, after its place.
+pub(super) const TORN: &str =
+    "a cut tore this line: its card was not called done, and is passed over";
+
+/// What a cut left of a line: it ends in the middle, or in zeros where nothing had been written yet.
 #[must_use]
 pub fn is_torn(line: &str) -> bool {
-    serde_json::from_str::<serde::de::IgnoredAny>(line).is_err_and(|error| error.is_eof())
+    let left = line.trim_end_matches('\0');
+    // As a value: one that is only skipped takes `256.` for a wrong number, not for half of one.
+    serde_json::from_str::<serde_json::Value>(left).is_err_and(|error| error.is_eof())
 }
 
-/// Every line of a manifest, in its order, but for those that a cut tore. Of two lines with one serial number the later one tells of the card.
-///
-/// # Errors
-/// [`ManifestError`].
-pub fn read(path: &Path) -> Result<Vec<CardLine>, ManifestError> {
-    let file = |source| ManifestError::File {
-        doing: "read",
-        path: path.to_owned(),
-        source,
-    };
-    let found = path.metadata().map_err(file)?;
-    if !found.is_file() || found.len() > LARGEST {
-        return Err(file(io::Error::other("it is no file of lines")));
-    }
-    let text = std::fs::read_to_string(path).map_err(file)?;
-    let lines = text.lines().enumerate();
-    let lines = lines.filter(|(_, line)| !line.trim().is_empty() && !is_torn(line));
-    lines
-        .map(|(place, line)| {
-            CardLine::parse(line).map_err(|problem| ManifestError::Line {
+/// A manifest that was read.
+#[derive(Debug, Default)]
+pub struct Manifest {
+    /// Every card, in the order of the lines. Of two lines with one serial number the later one tells of the card.
+    pub cards: Vec<CardLine>,
+    /// Where each of them stands, from 1.
+    places: Vec<usize>,
+    /// What a cut tore: a line for people each.
+    pub torn: Vec<String>,
+}
+
+impl Manifest {
+    /// Reads and checks every line, but for those that a cut tore.
+    ///
+    /// # Errors
+    /// [`ManifestError`].
+    pub fn read(path: &Path) -> Result<Self, ManifestError> {
+        let file = |source| ManifestError::File {
+            doing: "read",
+            path: path.to_owned(),
+            source,
+        };
+        let found = path.metadata().map_err(file)?;
+        if !found.is_file() || found.len() > LARGEST {
+            return Err(file(io::Error::other("it is no file of lines")));
+        }
+        // A cut may have torn a letter too.
+        let text = std::fs::read(path).map_err(file)?;
+        let text = String::from_utf8_lossy(&text);
+        let mut manifest = Self::default();
+        for (place, line) in text.lines().enumerate() {
+            let place = place + 1;
+            if line.trim().is_empty() {
+                continue;
+            }
+            if is_torn(line) {
+                let told = format!("{}, line {place}: {TORN}", path.display());
+                manifest.torn.push(told);
+                continue;
+            }
+            let card = CardLine::parse(line).map_err(|problem| ManifestError::Line {
                 path: path.to_owned(),
-                line: place + 1,
+                line: place,
                 problem,
-            })
-        })
-        .collect()
+            })?;
+            manifest.cards.push(card);
+            manifest.places.push(place);
+        }
+        Ok(manifest)
+    }
+
+    /// As [`Self::read`]; what a cut tore is told to the person at the terminal.
+    pub(super) fn told(path: &Path) -> Result<Self, Failure> {
+        let manifest = Self::read(path).map_err(|error| Failure::NotDone(error.to_string()))?;
+        manifest.torn.iter().for_each(|torn| tell::warn(torn));
+        Ok(manifest)
+    }
+
+    /// The card of a line of the file, from 1, as an editor counts them.
+    #[must_use]
+    pub fn at_line(&self, line: usize) -> Option<&CardLine> {
+        let place = self.places.iter().position(|place| *place == line)?;
+        self.cards.get(place)
+    }
 }
 
 /// Adds a line, and keeps it, before the card is called done. What a cut left of a last line is ended first: only that line is lost.
@@ -224,29 +269,79 @@ pub(crate) mod tests {
         }
     }
 
+    /// Serial numbers of a manifest with this content, and how many lines were torn.
+    fn read(path: &Path) -> (Vec<String>, usize) {
+        let manifest = Manifest::read(path).unwrap();
+        let serials = manifest.cards.into_iter().filter_map(|card| card.serial);
+        (serials.collect(), manifest.torn.len())
+    }
+
+    fn refused(path: &Path) -> String {
+        Manifest::read(path).unwrap_err().to_string()
+    }
+
     #[test]
     fn lines_are_added_and_read_and_a_strange_one_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("cards.jsonl");
-        assert!(read(&path).unwrap_err().to_string().contains("cards.jsonl"));
+        assert!(refused(&path).contains("cards.jsonl"));
         append(&path, &line("SB-1")).unwrap();
         append(&path, &line("SB-2")).unwrap();
-        assert_eq!(read(&path).unwrap(), [line("SB-1"), line("SB-2")]);
+        let manifest = Manifest::read(&path).unwrap();
+        assert_eq!(manifest.cards, [line("SB-1"), line("SB-2")]);
         std::fs::write(&path, "\n{\"format\":1}\n").unwrap();
-        let strange = read(&path).unwrap_err().to_string();
+        let strange = refused(&path);
         assert!(
             strange.contains("line 2: missing field `profile`"),
             "{strange}"
         );
-        std::fs::write(&path, "half a li").unwrap();
-        append(&path, &line("SB-3")).unwrap();
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(text.lines().count(), 2, "{text}");
         let newer = CardLine {
             format: 2,
             ..line("SB-4")
         };
         let text = serde_json::to_string(&newer).unwrap();
         assert!(CardLine::parse(&text).unwrap_err().contains("format 2"));
+    }
+
+    #[test]
+    fn a_cut_at_any_byte_of_a_line_loses_that_line_alone_and_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("cards.jsonl");
+        let accented = CardLine {
+            programme: Some("Leçons d’été".to_owned()),
+            ..line("SB-2")
+        };
+        append(&path, &line("SB-1")).unwrap();
+        let whole = std::fs::read(&path).unwrap().len();
+        append(&path, &accented).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        for cut in whole + 1..bytes.len() - 1 {
+            for zeros in [0, 7] {
+                let mut left = bytes[..cut].to_vec();
+                left.resize(cut + zeros, 0);
+                std::fs::write(&path, &left).unwrap();
+                assert_eq!(read(&path), (vec!["SB-1".to_owned()], 1), "{cut}");
+                // The next line begins anew: the torn one is in the middle from now on.
+                append(&path, &line("SB-3")).unwrap();
+                assert_eq!(
+                    read(&path),
+                    (vec!["SB-1".to_owned(), "SB-3".to_owned()], 1),
+                    "{cut}"
+                );
+                let manifest = Manifest::read(&path).unwrap();
+                assert!(manifest.torn[0].contains("cards.jsonl, line 2: a cut tore"));
+                // As an editor counts the lines.
+                let third = manifest.at_line(3).unwrap();
+                assert_eq!(third.serial.as_deref(), Some("SB-3"));
+                assert_eq!(manifest.at_line(2), None);
+            }
+        }
+        // Only the line's end is missing: the line counts.
+        std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+        append(&path, &line("SB-3")).unwrap();
+        assert_eq!(read(&path).0.len(), 3);
+        // Control: a line that is no card and was not torn is refused, wherever it stands.
+        std::fs::write(&path, [&bytes[..], b"[1, 2]\n"].concat()).unwrap();
+        assert!(refused(&path).contains("line 3"));
     }
 }

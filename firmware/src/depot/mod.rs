@@ -13,6 +13,7 @@ mod report;
 mod shelf;
 mod site;
 mod tell;
+mod welcome;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ enum Verb {
     Report(report::Report),
     Shelf(shelf::Shelf),
     Site(site::Site),
+    Welcome(welcome::Welcome),
 }
 
 /// Why a verb ends without having done its work.
@@ -62,6 +64,7 @@ impl Cli {
             Verb::Shelf(shelf) => shelf.run(),
             Verb::Records(records) => records.run(),
             Verb::Site(site) => site.run(),
+            Verb::Welcome(welcome) => welcome.run(),
         };
         let (code, line) = match done {
             Ok(()) => return ExitCode::SUCCESS,

@@ -13,6 +13,12 @@ pub(super) fn warn(line: &str) {
     let _ = writeln!(io::stderr().lock(), "depot: {}", printable(line));
 }
 
+/// Asks a person at a terminal, on standard error; the answer is typed behind it.
+pub(super) fn question(line: &str) {
+    let mut out = io::stderr().lock();
+    let _ = write!(out, "depot: {}", printable(line)).and_then(|()| out.flush());
+}
+
 /// How far the work is: on standard error, and only where somebody looks on.
 pub(super) fn progress(line: &str) {
     let mut out = io::stderr().lock();

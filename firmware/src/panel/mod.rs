@@ -5,7 +5,7 @@
 //! timeline.rs  when a light is lit
 //! drawing.rs   the four lights, drawn
 //! words.rs     what is said in one language
-//! sheets.rs    the card and the playbooks, to be printed
+//! sheets.rs    the card and the playbooks, to be printed; page.rs: a page of one language
 //! frames.rs    the lights in a terminal, frame by frame
 //! command.rs   the verb `panel` of both programs
 //! ```
@@ -16,6 +16,7 @@
 pub mod command;
 pub mod drawing;
 pub mod frames;
+pub(crate) mod page;
 pub mod sheets;
 mod table;
 mod timeline;

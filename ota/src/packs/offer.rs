@@ -71,6 +71,22 @@ impl PackOffer {
         })?;
         Ok(offer)
     }
+
+    /// The publisher's name of the file, of which the kind and sometimes the name of a pack are told, as a name that any folder takes: plain letters only, and
+    /// no way out of the folder.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let name: String = self
+            .file
+            .chars()
+            .map(|c| if plain(c) { c } else { '_' })
+            .collect();
+        match name.trim_start_matches('.') {
+            "" => "pack".to_owned(),
+            name => name.to_owned(),
+        }
+    }
 }
 
 /// As publishers may call packs.

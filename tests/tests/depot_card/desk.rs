@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use system_tests::world::{Outcome, depot};
 
 /// What the profile says.
@@ -73,6 +73,16 @@ impl Desk {
         Outcome::of(self.command(arguments))
     }
 
+    /// A `depot` that runs beside the test.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Started {
+        let mut command = self.command(arguments);
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        Started(child.unwrap())
+    }
+
     /// `card write` with the profile.
     pub(crate) fn write(&self, more: &[&str]) -> Outcome {
         self.depot(&[&["card", "write", "--profile", "islands.toml"], more].concat())
@@ -103,6 +113,13 @@ impl Desk {
             .collect()
     }
 
+    /// SHA-256 of a file, hexadecimal, as another program tells it.
+    pub(crate) fn sha256(&self, name: &str) -> String {
+        let mut command = Command::new("sha256sum");
+        let told = command.arg(self.path(name)).output().unwrap();
+        String::from_utf8(told.stdout).unwrap()[..64].to_owned()
+    }
+
     /// Turns one bit over.
     pub(crate) fn flip(&self, card: &str, at: u64) {
         let file = File::options()
@@ -122,6 +139,35 @@ impl Desk {
         let dump = format!("rdump / {}", into.display());
         system_tests::disk::run_tool("debugfs", ["-R", dump.as_str(), image.as_str()]).unwrap();
     }
+}
+
+/// See [`Desk::start`].
+pub(crate) struct Started(Child);
+
+impl Started {
+    /// Waits for its end.
+    pub(crate) fn ended(self) -> Outcome {
+        let output = self.0.wait_with_output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Outcome {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+/// One line on standard error, this exit code; the line.
+pub(crate) fn refused(outcome: &Outcome, code: i32) -> String {
+    let told: Vec<&str> = outcome
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("depot: "))
+        .collect();
+    assert_eq!(outcome.code, Some(code), "{}", outcome.stderr);
+    assert_eq!(told.len(), 1, "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("panicked"), "{}", outcome.stderr);
+    told[0].to_owned()
 }
 
 /// A box would take it for one of its own.

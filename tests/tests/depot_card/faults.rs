@@ -1,23 +1,10 @@
 //! What goes wrong, and what is said of it: one line, and nothing changed.
 
-use super::desk::{Desk, PROFILE, looks_done};
+use super::desk::{Desk, PROFILE, looks_done, refused};
 use super::looped::Looped;
 use std::fs;
 use std::process::Command;
-use system_tests::world::{Outcome, SmallDisk};
-
-/// One line on standard error, this exit code; the line.
-fn refused(outcome: &Outcome, code: i32) -> String {
-    let told: Vec<&str> = outcome
-        .stderr
-        .lines()
-        .filter(|line| line.starts_with("depot: "))
-        .collect();
-    assert_eq!(outcome.code, Some(code), "{}", outcome.stderr);
-    assert_eq!(told.len(), 1, "{}", outcome.stderr);
-    assert!(!outcome.stderr.contains("panicked"), "{}", outcome.stderr);
-    told[0].to_owned()
-}
+use system_tests::world::SmallDisk;
 
 #[test]
 fn a_bad_profile_is_refused_in_one_line_that_names_the_place() {

@@ -42,9 +42,11 @@ pub(super) trait Card: ReadAt {
 pub(super) enum Use {
     /// Only read.
     Look,
-    /// Written; refused where the system uses it.
+    /// A file, written; made where there is none.
+    File,
+    /// A disk, written; refused where the system uses it.
     Alone,
-    /// Written whatever the system says: a person said so.
+    /// A disk, written whatever the system says: a person said so.
     Confirmed,
 }
 
@@ -57,7 +59,8 @@ pub(super) struct Device {
 }
 
 impl Device {
-    /// Opens it. A file that is not there is made, `make` bytes long, if it is to be written; an empty one is given that length.
+    /// Opens it. A file that is not there is made, `make` bytes long, if a file is to be written; an empty one is given that length. Nothing is made where
+    /// a disk was: it would be a file of memory under its name.
     pub(super) fn open(path: &Path, used: Use, make: u64) -> io::Result<Self> {
         let there = path.metadata();
         let physical = there
@@ -69,12 +72,15 @@ impl Device {
                 .read(true)
                 .write(used != Use::Look)
                 .custom_flags(flags);
-            options.create(!physical && used != Use::Look).open(path)
+            options.create(used == Use::File).open(path)
         };
-        let alone = if physical && used == Use::Alone {
-            ALONE
-        } else {
-            0
+        if !physical && cfg!(target_os = "linux") && matches!(used, Use::Alone | Use::Confirmed) {
+            let gone = "the card is gone, and something else has its name";
+            return Err(io::Error::new(io::ErrorKind::NotFound, gone));
+        }
+        let alone = match used {
+            Use::Alone => ALONE,
+            Use::Look | Use::File | Use::Confirmed => 0,
         };
         let mut file = match open(DIRECT | alone) {
             // A file system that cannot.
@@ -82,7 +88,7 @@ impl Device {
             opened => opened?,
         };
         let mut bytes = file.seek(SeekFrom::End(0))?;
-        if !physical && bytes == 0 && used != Use::Look {
+        if bytes == 0 && used == Use::File {
             file.set_len(make)?;
             bytes = make;
         }
@@ -151,5 +157,26 @@ impl Buffer {
     pub(super) fn part(&mut self, len: usize) -> &mut [u8] {
         let to = self.from + len.min(self.len);
         self.bytes.get_mut(self.from..to).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_that_was_pulled_out_is_not_made_as_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sdb");
+        for used in [Use::Alone, Use::Confirmed, Use::Look] {
+            assert!(Device::open(&path, used, 4096).is_err(), "{used:?}");
+            assert!(!path.exists(), "{used:?}");
+        }
+        // Control: a file is.
+        let made = Device::open(&path, Use::File, 4096).unwrap();
+        assert_eq!((made.bytes(), path.metadata().unwrap().len()), (4096, 4096));
+        // What stands there by now is no card.
+        assert!(Device::open(&path, Use::Alone, 4096).is_err());
     }
 }

@@ -106,10 +106,22 @@ pub(super) fn hand_over(
             text.push_str(&format!("set_inode_field \"{path}\" {field} {OWNER}\n"));
         }
     }
+    carry_out(debugfs, image, &text, orders, true).map(drop)
+}
+
+/// Has `debugfs` carry out orders, a line each; answers what it says. `orders` is a file to put them in.
+fn carry_out(
+    debugfs: &Tool,
+    image: &Path,
+    text: &str,
+    orders: &Path,
+    writing: bool,
+) -> Result<String, String> {
     let written = File::create(orders).and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| format!("{} cannot be written ({error})", orders.display()))?;
     let done = debugfs.run(&[0], &mut |command| {
-        command.arg("-w").arg("-f").arg(orders).arg(image);
+        command.args(writing.then_some("-w"));
+        command.arg("-f").arg(orders).arg(image);
     })?;
     // It ends with 0 whatever happened to an order, and says so; its own name and version come first.
     let said = String::from_utf8_lossy(&done.stderr);
@@ -117,9 +129,55 @@ pub(super) fn hand_over(
         .lines()
         .find(|line| !line.starts_with("debugfs ") && !line.trim().is_empty())
     {
-        None => Ok(()),
+        None => Ok(String::from_utf8_lossy(&done.stdout).into_owned()),
         Some(line) => Err(format!("debugfs failed: {line}")),
     }
+}
+
+/// A run of bytes: where it begins, and how long it is.
+pub(super) type Run = (u64, u64);
+
+/// Where the blocks of each of these files stand, from the file system's first, in the files' own order.
+pub(super) fn runs(
+    debugfs: &Tool,
+    image: &Path,
+    paths: &[String],
+    orders: &Path,
+) -> Result<Vec<Vec<Run>>, String> {
+    let order = |path: &String| format!("dump_extents -l \"{path}\"\n");
+    let text: String = paths.iter().map(order).collect();
+    let said = carry_out(debugfs, image, &text, orders, false)?;
+    let runs = runs_in(&said);
+    match runs.len() == paths.len() {
+        true => Ok(runs),
+        false => Err(format!(
+            "debugfs tells of {} files of {}: use e2fsprogs 1.46 or later",
+            runs.len(),
+            paths.len()
+        )),
+    }
+}
+
+/// Each order is repeated, then come a header and a line for each run: level, entry, first and last block in the file, first and last on the disk, count.
+fn runs_in(said: &str) -> Vec<Vec<Run>> {
+    let mut files: Vec<Vec<Run>> = Vec::new();
+    for line in said.lines() {
+        if line.starts_with("debugfs:") {
+            files.push(Vec::new());
+            continue;
+        }
+        let words = line.split(|c: char| !c.is_ascii_digit());
+        let numbers: Vec<u64> = words.filter_map(|word| word.parse().ok()).collect();
+        let (Some(file), [_, _, _, _, _, _, first, last, ..]) =
+            (files.last_mut(), numbers.as_slice())
+        else {
+            continue;
+        };
+        if let Some(more) = last.checked_sub(*first) {
+            file.push((first * super::ext4::BLOCK, (more + 1) * super::ext4::BLOCK));
+        }
+    }
+    files
 }
 
 /// The file system is sound.
@@ -144,4 +202,30 @@ pub(super) fn first_block(debugfs: &Tool, image: &Path, path: &str) -> Result<u6
         .filter(|block| *block > 0)
         .map(|block| block * super::ext4::BLOCK)
         .ok_or_else(|| format!("debugfs does not find {path} in {}", image.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_debugfs_says_of_files_becomes_runs() {
+        let said = "debugfs: dump_extents -l \"/a 7\"\n\
+            Level Entries       Logical          Physical Length Flags\n \
+            0/ 0   1/  2     0 -     1    9043 -    9044      2 \n \
+            0/ 0   2/  2    12 -    13    9045 -    9045      1 Uninit\n\
+            debugfs: dump_extents -l /empty\n\
+            Level Entries       Logical          Physical Length Flags\n\
+            debugfs: dump_extents -l /deep\n \
+            1/ 1 340/340 111262 - 111500 1048576 - 1048814    239 \n";
+        let block = super::super::ext4::BLOCK;
+        assert_eq!(
+            runs_in(said),
+            [
+                vec![(9043 * block, 2 * block), (9045 * block, block)],
+                vec![],
+                vec![(1_048_576 * block, 239 * block)],
+            ]
+        );
+    }
 }

@@ -1,11 +1,11 @@
 //! What this system knows of a disk that is about to be erased, and what follows from it. The facts are read from files; the judgement is pure.
 
 use super::bytes::{ReadAt as _, blank};
-use std::collections::BTreeSet;
+use super::linux::{Linux, numbered};
 use std::fs;
 use std::io;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What is known of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) struct Facts {
     pub(super) system: bool,
     /// This system can tell the two above.
     pub(super) known: bool,
+    /// Which card it is, among all that this computer has seen in any reader; `None` where the system does not count them.
+    pub(super) seen_as: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,23 +87,6 @@ pub(super) fn judge(facts: &Facts, largest: u64) -> Verdict {
     }
 }
 
-/// Where Linux tells of its disks.
-pub(super) struct Linux {
-    /// `/sys`.
-    pub(super) sys: PathBuf,
-    /// `/proc`.
-    pub(super) proc: PathBuf,
-}
-
-impl Default for Linux {
-    fn default() -> Self {
-        Self {
-            sys: "/sys".into(),
-            proc: "/proc".into(),
-        }
-    }
-}
-
 /// The facts of `path`.
 pub(super) fn of(path: &Path, linux: &Linux) -> io::Result<Facts> {
     let none = |kind, bytes| Facts {
@@ -110,6 +95,7 @@ pub(super) fn of(path: &Path, linux: &Linux) -> io::Result<Facts> {
         uses: Vec::new(),
         system: false,
         known: true,
+        seen_as: None,
     };
     let found = match path.metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -168,127 +154,9 @@ fn size(path: &Path) -> io::Result<u64> {
     io::Seek::seek(&mut fs::File::open(path)?, io::SeekFrom::End(0))
 }
 
-/// `8:16`, as Linux writes it (`makedev`).
-fn numbered(device: u64) -> String {
-    let major = device >> 8 & 0xfff | device >> 32 & !0xfff;
-    let minor = device & 0xff | device >> 12 & !0xff;
-    format!("{major}:{minor}")
-}
-
-impl Linux {
-    /// `None`: it is no disk that Linux tells of.
-    fn disk(&self, number: &str) -> Option<Facts> {
-        let folder = fs::canonicalize(self.sys.join("dev/block").join(number)).ok()?;
-        let part = folder.join("partition").exists() || !entries(&folder.join("slaves")).is_empty();
-        let kind = match part {
-            true => Kind::Partition,
-            false => Kind::Disk,
-        };
-        let sectors: u64 = word(&folder.join("size"))?.parse().ok()?;
-        let numbers = self.on_it(&folder);
-        let mounts = self.mounts();
-        let mut uses: Vec<String> = (mounts.iter())
-            .filter(|(number, _)| numbers.contains(number))
-            .map(|(_, place)| format!("is mounted on {place}"))
-            .collect();
-        uses.extend(self.swaps(&numbers));
-        uses.dedup();
-        let system = (mounts.iter())
-            .filter(|(_, place)| {
-                matches!(
-                    place.as_str(),
-                    "/" | "/usr"
-                        | "/boot"
-                        | "/boot/efi"
-                        | "/boot/firmware"
-                        | "/efi"
-                        | "/home"
-                        | "/nix"
-                        | "/sysroot"
-                        | "/var"
-                )
-            })
-            .any(|(number, _)| numbers.contains(number));
-        Some(Facts {
-            kind,
-            bytes: sectors * 512,
-            uses,
-            system,
-            known: true,
-        })
-    }
-
-    /// The numbers of a disk, of its partitions, and of whatever is made out of them (mapped, joined, encrypted).
-    fn on_it(&self, folder: &Path) -> BTreeSet<String> {
-        let (mut numbers, mut ahead) = (BTreeSet::new(), vec![folder.to_owned()]);
-        while let Some(here) = ahead.pop() {
-            let Some(number) = word(&here.join("dev")) else {
-                continue;
-            };
-            if !numbers.insert(number) {
-                continue;
-            }
-            let below = entries(&here)
-                .into_iter()
-                .filter(|entry| entry.join("partition").exists());
-            ahead.extend(below);
-            ahead.extend(
-                (entries(&here.join("holders")).into_iter())
-                    .filter_map(|holder| fs::canonicalize(holder).ok()),
-            );
-        }
-        numbers
-    }
-
-    /// Number and place of everything that is mounted (`proc_pid_mountinfo(5)`).
-    fn mounts(&self) -> Vec<(String, String)> {
-        let text = fs::read(self.proc.join("self/mountinfo")).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        let mount = |line: &str| {
-            let mut words = line.split(' ').skip(2);
-            let (number, place) = (words.next()?, words.nth(1)?);
-            // Some file systems have a number of their own (btrfs: 0:…); what they are made of names a disk.
-            let source = line.split_once(" - ")?.1.split(' ').nth(1)?;
-            let disk = Some(source)
-                .filter(|_| number.starts_with("0:"))
-                .and_then(|file| fs::metadata(file).ok())
-                .filter(|found| found.file_type().is_block_device())
-                .map(|found| numbered(found.rdev()));
-            let number = disk.unwrap_or_else(|| number.to_owned());
-            Some((number, place.replace("\\040", " ")))
-        };
-        text.lines().filter_map(mount).collect()
-    }
-
-    fn swaps(&self, numbers: &BTreeSet<String>) -> Vec<String> {
-        let text = fs::read_to_string(self.proc.join("swaps")).unwrap_or_default();
-        let swap = |line: &str| {
-            let file = line.split_whitespace().next()?;
-            let number = numbered(fs::metadata(file).ok()?.rdev());
-            numbers
-                .contains(&number)
-                .then(|| "is used as memory (swap)".to_owned())
-        };
-        text.lines().skip(1).filter_map(swap).collect()
-    }
-}
-
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).collect()
-}
-
-fn word(path: &Path) -> Option<String> {
-    fs::read_to_string(path)
-        .ok()
-        .map(|text| text.trim().to_owned())
-}
-
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
-    use std::os::unix::fs::symlink;
 
     const GB: u64 = 1_000_000_000;
 
@@ -300,6 +168,7 @@ mod tests {
             uses: Vec::new(),
             system: false,
             known: true,
+            seen_as: None,
         };
         let file = |holds| Facts {
             kind: Kind::File { holds },
@@ -366,56 +235,5 @@ mod tests {
         ];
         let lines = cases.map(|(name, facts)| format!("{name:18} {:?}", judge(&facts, 256 * GB)));
         insta::assert_snapshot!(lines.join("\n"));
-    }
-
-    /// A disk 8:16 with a partition 8:17, which an encrypted volume 253:0 is made of.
-    fn system(mountinfo: &str) -> (tempfile::TempDir, Linux) {
-        let dir = tempfile::tempdir().unwrap();
-        let linux = Linux {
-            sys: dir.path().join("sys"),
-            proc: dir.path().join("proc"),
-        };
-        let disk = linux.sys.join("devices/sdb");
-        let (part, mapped) = (disk.join("sdb1"), linux.sys.join("devices/dm-0"));
-        fs::create_dir_all(part.join("holders")).unwrap();
-        fs::create_dir_all(&mapped).unwrap();
-        fs::create_dir_all(linux.sys.join("dev/block")).unwrap();
-        fs::create_dir_all(linux.proc.join("self")).unwrap();
-        symlink(&mapped, part.join("holders/dm-0")).unwrap();
-        for (folder, number) in [(&disk, "8:16"), (&part, "8:17"), (&mapped, "253:0")] {
-            fs::write(folder.join("dev"), format!("{number}\n")).unwrap();
-            fs::write(folder.join("size"), "2048\n").unwrap();
-            symlink(folder, linux.sys.join("dev/block").join(number)).unwrap();
-        }
-        fs::write(part.join("partition"), "1\n").unwrap();
-        fs::write(linux.proc.join("self/mountinfo"), mountinfo).unwrap();
-        (dir, linux)
-    }
-
-    #[test]
-    fn whoever_uses_a_disk_is_found_through_its_partitions_and_what_is_made_of_them() {
-        let (_dir, linux) = system("22 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
-        let free = linux.disk("8:16").unwrap();
-        assert_eq!(
-            (free.uses.len(), free.system, free.bytes),
-            (0, false, 1 << 20)
-        );
-        assert_eq!(linux.disk("8:17").unwrap().kind, Kind::Partition);
-        assert_eq!(linux.disk("9:9"), None);
-
-        let (_dir, linux) = system("22 1 8:17 / /media/my\\040card rw - vfat /dev/sdb1 rw\n");
-        let mounted = linux.disk("8:16").unwrap();
-        assert_eq!(mounted.uses, ["is mounted on /media/my card"]);
-        assert!(!mounted.system);
-
-        let (_dir, linux) = system("22 1 253:0 / / rw - ext4 /dev/mapper/root rw\n");
-        let root = linux.disk("8:16").unwrap();
-        assert!(root.system, "{root:?}");
-    }
-
-    #[test]
-    fn numbers_are_taken_apart_as_linux_puts_them_together() {
-        assert_eq!(numbered(0x0810), "8:16");
-        assert_eq!(numbered(0x0001_0310), "259:16");
     }
 }

@@ -37,6 +37,31 @@ pub(super) fn sha256(
     Ok(hex(&hash.finalize()))
 }
 
+/// SHA-256 of each file, hexadecimal, in their order; a file is its runs one after the other, none of them empty. Tells bytes done, of all.
+pub(super) fn each(
+    disk: &(dyn ReadAt + Sync),
+    files: &[&[(u64, u64)]],
+    tell: &mut dyn FnMut(u64, u64),
+) -> io::Result<Vec<String>> {
+    let runs = files.concat();
+    let length = |runs: &&[(u64, u64)]| runs.iter().map(|(_, bytes)| bytes).sum::<u64>();
+    let total: u64 = files.iter().map(length).sum();
+    let (mut hashes, mut hash, mut of_it, mut done) = (Vec::new(), Sha256::new(), 0, 0);
+    ahead(disk, &runs, &mut |_, part| {
+        hash.update(&*part);
+        of_it += part.len() as u64;
+        done += part.len() as u64;
+        tell(done, total);
+        // No part is of two runs, and no run of two files.
+        if files.get(hashes.len()).map(length) == Some(of_it) {
+            hashes.push(hex(&hash.finalize_reset()));
+            of_it = 0;
+        }
+        true
+    })?;
+    Ok(hashes)
+}
+
 /// Whether these runs hold nothing but zeros.
 pub(super) fn blank(disk: &(dyn ReadAt + Sync), runs: &[(u64, u64)]) -> io::Result<bool> {
     let mut all = true;
@@ -144,6 +169,22 @@ mod tests {
         assert_eq!(found, hex(&Sha256::digest(&expected)));
         assert_eq!(told.last(), Some(&(5_000_010, 5_000_010)));
         assert!(sha256(&disk, &[(8_999_999, 2)], None, &mut |_, _| {}).is_err());
+    }
+
+    #[test]
+    fn each_file_has_its_own_hash() {
+        let disk: Vec<u8> = (0..9_000_000_u32).map(|n| (n % 251) as u8).collect();
+        let (one, other) = ([(8_000_000, 3), (5, 4_500_000)], [(7, 1)]);
+        let found = each(&disk, &[&one, &other], &mut |_, _| {}).unwrap();
+        let expected = [&disk[8_000_000..8_000_003], &disk[5..4_500_005]].concat();
+        assert_eq!(
+            found,
+            [
+                hex(&Sha256::digest(&expected)),
+                hex(&Sha256::digest(&disk[7..8]))
+            ]
+        );
+        assert_eq!(each(&disk, &[], &mut |_, _| {}).unwrap(), [""; 0]);
     }
 
     #[test]

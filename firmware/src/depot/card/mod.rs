@@ -3,11 +3,14 @@
 //! | file | holds |
 //! |---|---|
 //! | `writing`, `verify` | the verbs; `targets`: what is named on the command line, and whether it may be erased |
+//! | `serials` | which number each card gets |
 //! | `profile`, `profile.toml` | a country's profile, checked; its manual |
-//! | `prepare`, `e2fs`, `system` | the data partition, made once at the desk; the image, looked at once |
+//! | `prepare`, `library`, `e2fs` | the data partition, made once at the desk; its library; its file system |
+//! | `system` | the image, looked at once |
+//! | `map` | which file of the data stands where, and which packs it is of |
 //! | `table`, `ext4` | the partition table of an image; the blocks in use of a file system |
 //! | `plan`, `write` | what is written where; one card written, step by step; `former`: what it held before, cleared |
-//! | `facts` | what this system knows of a disk, and what follows |
+//! | `facts`, `linux` | what this system knows of a disk, and what follows |
 //! | `device`, `bytes`, `hashing` | cards and files; numbers and places; hashes |
 //! | `shown` | how far it is |
 //!
@@ -20,9 +23,13 @@ mod ext4;
 mod facts;
 mod former;
 mod hashing;
+mod library;
+mod linux;
+mod map;
 mod plan;
 mod prepare;
 mod profile;
+mod serials;
 mod shown;
 mod system;
 mod table;
@@ -32,7 +39,9 @@ mod write;
 mod writing;
 
 use super::Failure;
+use crate::config::{Config, ConfigError};
 use clap::{Args, Subcommand};
+use std::path::Path;
 
 /// Cards for boxes: written from a country's profile, and checked
 #[derive(Debug, Args)]
@@ -46,6 +55,11 @@ pub(super) struct Card {
 enum Verb {
     Write(writing::Write),
     Verify(verify::Verify),
+}
+
+/// The box's settings of a profile, whatever else stands in it.
+pub(super) fn settings(profile: &Path) -> Result<Config, ConfigError> {
+    profile::settings(profile)
 }
 
 impl Card {

@@ -1,32 +1,36 @@
 //! The data partition of a profile, made once at the desk: the library imported, every blob checked, made into a file system in a file.
 //!
 //! ```text
-//! DESK/<key>/data/       what the box will find under its data folder, while it is made
+//! DESK/<key>/offered/    packs of a repository, while it is made
+//!            data/       what the box will find under its data folder, while it is made
 //!            data.ext4   the file system
-//!            facts.json  what it holds: written last, its presence means that it is whole
+//!            map.json    which file stands where
+//!            facts.json  what it holds: written last, its presence means that it was whole then
 //! ```
-//! The key names the settings and the state of every input: a profile that changed is made anew, beside the old one. Nothing in it is a box's own: name,
-//! keys and numbers are drawn by the box that starts from it.
+//! The key names the program, the settings and the state of every input: a profile that changed is made anew, beside the old one. What was made before is
+//! read through before it is taken again: a desk's disk rots, too. Nothing in it is a box's own: name, keys and numbers are drawn by the box that starts
+//! from it.
 
 use super::e2fs::{self, Making, Tool};
 use super::ext4::Used;
 use super::hashing;
+use super::library::{self, Shelved};
+use super::map::DataMap;
 use super::profile::Profile;
 use crate::depot::manifest::PackLine;
 use crate::depot::repo::digest::hex;
+use crate::depot::repo::shop::ShopPack;
+use crate::depot::tell;
 use crate::serial;
 use content_store::disk::write_aside;
-use content_store::formats::{self, ImportProgress};
-use content_store::library::{Library, LibraryOptions};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::error::Error;
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Changes when the same inputs are to be made into something else.
-const RECIPE: &str = "school-box card 1";
+const RECIPE: &str = "school-box card 2";
 /// For what the box writes before its file system has grown to the whole card, bytes.
 const SPARE: u64 = 160 << 20;
 /// A file system of a multiple of this has whole groups of blocks.
@@ -47,57 +51,103 @@ pub(super) struct Facts {
 }
 
 /// A prepared data partition.
+#[derive(Debug)]
 pub(super) struct Prepared {
-    pub(super) image: PathBuf,
+    /// The file system. It is this one that was looked at, whatever has its name by now.
+    pub(super) file: File,
     pub(super) used: Used,
     pub(super) facts: Facts,
+    pub(super) map: DataMap,
 }
 
 /// Says what is done: a word, how much, of how much.
 pub(super) type Tell<'a> = &'a mut dyn FnMut(&str, u64, u64);
 
+/// What a data partition is made of.
+pub(super) struct Recipe<'a> {
+    pub(super) profile: &'a Profile,
+    /// What of the profile's packs a repository offers.
+    pub(super) offered: &'a [ShopPack],
+}
+
 impl Prepared {
-    /// Of `profile`, in the folder `desk`: what was made before is taken again.
+    /// By `recipe`, in the folder `desk`: what was made before is read through, and taken again if it is still what it was.
     ///
     /// # Errors
     /// One line. What is not whole stays without `facts.json` and is made anew the next time; imports go on where they stopped.
-    pub(super) fn of(profile: &Profile, desk: &Path, tell: Tell<'_>) -> Result<Self, String> {
-        let folder = desk.join(key(profile)?);
-        if !folder.join("facts.json").exists() {
-            // Another depot may be at it: then it is waited for, and its work is taken.
-            let lock = fs::create_dir_all(&folder).and_then(|()| File::create(folder.join("lock")));
-            let lock = lock.map_err(|error| unwritten(&folder, &error))?;
-            lock.lock().map_err(|error| unwritten(&folder, &error))?;
-            if !folder.join("facts.json").exists() {
-                make(profile, &folder, tell)?;
+    pub(super) fn of(recipe: &Recipe<'_>, desk: &Path, tell: Tell<'_>) -> Result<Self, String> {
+        let folder = desk.join(key(recipe)?);
+        // Another depot may be at it: then it is waited for, and its work is taken.
+        let lock = fs::create_dir_all(&folder).and_then(|()| File::create(folder.join("lock")));
+        let lock = lock.map_err(|error| unwritten(&folder, &error))?;
+        lock.lock().map_err(|error| unwritten(&folder, &error))?;
+        let facts = folder.join("facts.json");
+        if facts.exists() {
+            match Self::read(&folder).and_then(|prepared| prepared.unchanged(tell)) {
+                Ok(prepared) => return Ok(prepared),
+                // The desk's own fault, and no card's.
+                Err(why) => {
+                    tell::warn(&format!(
+                        "what was prepared at this desk in {} is not what it was ({why}): it is made anew; look after the desk's disk",
+                        folder.display()
+                    ));
+                    fs::remove_file(&facts).map_err(|error| unwritten(&facts, &error))?;
+                }
             }
         }
-        let image = folder.join("data.ext4");
-        let failed = |error: &dyn Error| {
+        make(recipe, &folder, tell)?;
+        let failed = |why| {
             format!(
-                "what was prepared in {} cannot be used ({error}): remove that folder, and it is made anew",
+                "what was prepared in {} cannot be used: {why}",
                 folder.display()
             )
         };
-        let facts = fs::read(folder.join("facts.json")).map_err(|error| failed(&error))?;
-        let facts = serde_json::from_slice(&facts).map_err(|error| failed(&error))?;
-        let file = File::open(&image).map_err(|error| failed(&error))?;
-        let used = Used::read(&file, 0).map_err(|problem| {
-            format!(
-                "{} is damaged ({problem}): remove {}, and it is made anew",
-                image.display(),
-                folder.display()
-            )
-        })?;
-        Ok(Self { image, used, facts })
+        Self::read(&folder).map_err(failed)
+    }
+
+    /// What is in a folder, as it says of itself.
+    fn read(folder: &Path) -> Result<Self, String> {
+        let json = |name: &str| {
+            let path = folder.join(name);
+            fs::read(&path).map_err(|error| unread(&path, &error))
+        };
+        let facts: Facts = serde_json::from_slice(&json("facts.json")?)
+            .map_err(|error| format!("facts.json is garbled: {error}"))?;
+        let map = DataMap::read(&folder.join("map.json"), &facts.sha256)?;
+        let image = folder.join("data.ext4");
+        let file = File::open(&image).map_err(|error| unread(&image, &error))?;
+        let used = Used::read(&file, 0)
+            .map_err(|problem| format!("{} is damaged: {problem}", image.display()))?;
+        Ok(Self {
+            file,
+            used,
+            facts,
+            map,
+        })
+    }
+
+    /// Every byte that goes onto a card is what it was when it was prepared.
+    fn unchanged(self, tell: Tell<'_>) -> Result<Self, String> {
+        let mut told = |done, total| tell("checking what was prepared", done, total);
+        let found = hashing::sha256(&self.file, &self.used.runs, None, &mut told);
+        let found = found.map_err(|error| format!("data.ext4 cannot be read: {error}"))?;
+        match found == self.facts.sha256 && self.used.total() == self.facts.bytes {
+            true => Ok(self),
+            false => Err("bytes of data.ext4 have changed".to_owned()),
+        }
     }
 }
 
-/// Names the settings and the state of each input, by lengths and times of change.
-fn key(profile: &Profile) -> Result<String, String> {
+/// Names the program, the settings and the state of each input: of a file by lengths and times of change, of what is signed by its hash.
+fn key(recipe: &Recipe<'_>) -> Result<String, String> {
+    let profile = recipe.profile;
     let mut hash = Sha256::new();
-    hash.update(format!("{RECIPE}\n{}\n", profile.config_text));
+    let program = env!("CARGO_PKG_VERSION");
+    hash.update(format!("{RECIPE} {program}\n{}\n", profile.config_text));
     hash.update(profile.root.as_deref().unwrap_or_default());
+    for pack in recipe.offered {
+        hash.update(format!("\noffered {} {}\n", pack.id(), pack.sha256));
+    }
     for pack in &profile.packs {
         let source = &pack.plan.source;
         hash.update(format!("\n{} {:?}\n", pack.plan.id, pack.sha256));
@@ -115,52 +165,82 @@ fn key(profile: &Profile) -> Result<String, String> {
     Ok(hex(&hash.finalize()).chars().take(16).collect())
 }
 
-fn make(profile: &Profile, folder: &Path, tell: Tell<'_>) -> Result<(), String> {
+fn make(recipe: &Recipe<'_>, folder: &Path, tell: Tell<'_>) -> Result<(), String> {
     // What is missing is told before hours of copying.
-    let (mke2fs, debugfs, e2fsck) = (
-        Tool::find("mke2fs")?,
-        Tool::find("debugfs")?,
-        Tool::find("e2fsck")?,
-    );
-    for pack in &profile.packs {
-        check_hash(pack, tell)?;
-    }
+    let tools = Tools {
+        mke2fs: Tool::find("mke2fs")?,
+        debugfs: Tool::find("debugfs")?,
+        e2fsck: Tool::find("e2fsck")?,
+    };
     let data = folder.join("data");
     fs::create_dir_all(&data).map_err(|error| unwritten(&data, &error))?;
-    let packs = library(profile, &data, tell)?;
+    let shelved = library::filled(recipe, folder, &data, tell)?;
     let write = |name: &str, bytes: &[u8]| {
         write_aside(&data.join(name), bytes).map_err(|error| unwritten(&data.join(name), &error))
     };
-    write(crate::config::NAME_IN_DATA, profile.config_text.as_bytes())?;
-    if let Some(root) = &profile.root {
+    write(
+        crate::config::NAME_IN_DATA,
+        recipe.profile.config_text.as_bytes(),
+    )?;
+    if let Some(root) = &recipe.profile.root {
         write("update-root.json", root)?;
     }
     write(serial::NAME, &serial::blank())?;
-    let paths = modes(&data)?;
-    let image = folder.join("data.ext4");
-    tell("making the file system", 0, 1);
-    let making = Making {
-        folder: &data,
-        image: &image,
-        bytes: size(&data)?,
-    };
-    e2fs::make(&mke2fs, &making)?;
-    e2fs::hand_over(&debugfs, &image, &paths, &folder.join("orders"))?;
-    e2fs::check(&e2fsck, &image)?;
-    let serial_at = e2fs::first_block(&debugfs, &image, "/serial")?;
-    let (sha256, bytes) = seal(&image, tell)?;
-    let facts = Facts {
-        sha256,
-        bytes,
-        serial_at,
-        packs,
-    };
+    let facts = file_system(&tools, folder, &data, shelved, tell)?;
     let text = serde_json::to_vec_pretty(&facts).unwrap_or_default();
     write_aside(&folder.join("facts.json"), &text).map_err(|error| unwritten(folder, &error))?;
     // All of it is in the file system now. What cannot be removed is only in the way.
     let _ = fs::remove_dir_all(&data);
+    let _ = fs::remove_dir_all(folder.join(library::OFFERED));
     let _ = fs::remove_file(folder.join("orders"));
     Ok(())
+}
+
+struct Tools {
+    mke2fs: Tool,
+    debugfs: Tool,
+    e2fsck: Tool,
+}
+
+/// Makes `data.ext4` and `map.json` of everything in `data`.
+fn file_system(
+    tools: &Tools,
+    folder: &Path,
+    data: &Path,
+    shelved: Shelved,
+    tell: Tell<'_>,
+) -> Result<Facts, String> {
+    let paths = modes(data)?;
+    // Beside the old one: another depot may be writing cards from that.
+    let (image, orders) = (folder.join("data.ext4.new"), folder.join("orders"));
+    tell("making the file system", 0, 1);
+    let making = Making {
+        folder: data,
+        image: &image,
+        bytes: size(data)?,
+    };
+    e2fs::make(&tools.mke2fs, &making)?;
+    e2fs::hand_over(&tools.debugfs, &image, &paths, &orders)?;
+    e2fs::check(&tools.e2fsck, &image)?;
+    let serial = format!("/{}", serial::NAME);
+    let serial_at = e2fs::first_block(&tools.debugfs, &image, &serial)?;
+    let (sha256, bytes) = seal(&image, tell)?;
+    let mut owned = shelved.files;
+    let is_file = |path: &&String| data.join(path.trim_start_matches('/')).is_file();
+    for path in paths.iter().filter(is_file).filter(|path| **path != serial) {
+        owned.entry(path.clone()).or_default();
+    }
+    let mut told = |done, total| tell("noting what stands where", done, total);
+    let map = DataMap::of(&image, &sha256, owned, (&tools.debugfs, &orders), &mut told)?;
+    let kept = write_aside(&folder.join("map.json"), &map.text())
+        .and_then(|()| fs::rename(&image, folder.join("data.ext4")));
+    kept.map_err(|error| unwritten(folder, &error))?;
+    Ok(Facts {
+        sha256,
+        bytes,
+        serial_at,
+        packs: shelved.packs,
+    })
 }
 
 /// The hash of the blocks in use. No other block has anything in it, or a card would lack it.
@@ -183,76 +263,6 @@ fn seal(image: &Path, tell: Tell<'_>) -> Result<(String, u64), String> {
     let sha256 = hashing::sha256(&file, &used.runs, None, &mut told)
         .map_err(|error| unread(image, &error))?;
     Ok((sha256, used.total()))
-}
-
-fn check_hash(pack: &super::profile::Pack, tell: Tell<'_>) -> Result<(), String> {
-    let Some(expected) = &pack.sha256 else {
-        return Ok(());
-    };
-    let path = &pack.plan.source;
-    let file = File::open(path).map_err(|error| unread(path, &error))?;
-    let bytes = file.metadata().map_err(|error| unread(path, &error))?.len();
-    let mut told = |done, total| tell("checking what goes in", done, total);
-    let found = hashing::sha256(&file, &[(0, bytes)], None, &mut told)
-        .map_err(|error| unread(path, &error))?;
-    match found == *expected {
-        true => Ok(()),
-        false => Err(format!(
-            "{} has the SHA-256 {found}, the profile says {expected}: get the file again, or mend the profile",
-            path.display()
-        )),
-    }
-}
-
-/// Everything imported, and every blob read once more.
-fn library(profile: &Profile, data: &Path, tell: Tell<'_>) -> Result<Vec<PackLine>, String> {
-    let line = |error: &dyn Error| {
-        let mut line = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            line = format!("{line}: {error}");
-            cause = error.source();
-        }
-        line
-    };
-    // The desk's own disk is its owner's business.
-    let library =
-        Library::open(data, LibraryOptions { keep_free: 0 }).map_err(|error| line(&error))?;
-    for pack in &profile.packs {
-        let mut told = |progress: ImportProgress| {
-            tell(
-                &format!("{} {}", progress.phase, pack.plan.id),
-                progress.done,
-                progress.total,
-            )
-        };
-        let staged =
-            formats::stage(&pack.plan, data, 0, &mut told).map_err(|error| line(&error))?;
-        library.adopt(&staged).map_err(|error| line(&error))?;
-    }
-    library.settle().map_err(|error| line(&error))?;
-    let report = library
-        .verify(&mut |done, total| tell("checking every file", done, total))
-        .map_err(|error| line(&error))?;
-    if let Some(fault) = report.faults.first() {
-        return Err(format!(
-            "the library that was made is not sound ({fault}): the desk's disk may be failing; remove {} and try again",
-            data.display()
-        ));
-    }
-    let mut packs: Vec<PackLine> = (library.packs().iter())
-        .map(|pack| PackLine {
-            id: pack.id.to_string(),
-            title: pack.title.clone(),
-            language: pack.language.clone(),
-            version: pack.version.clone(),
-            bytes: pack.bytes,
-        })
-        .collect();
-    packs.sort_by(|a, b| a.id.cmp(&b.id));
-    // Its threads end, and its journal is folded into the file.
-    drop(library);
-    Ok(packs)
 }
 
 /// Who may read what, as on a box, whatever the desk's umask says. Every path as the file system will have it.
@@ -303,11 +313,11 @@ fn walk(root: &Path) -> std::io::Result<Vec<(PathBuf, fs::Metadata)>> {
     Ok(all)
 }
 
-fn unread(path: &Path, error: &std::io::Error) -> String {
+pub(super) fn unread(path: &Path, error: &std::io::Error) -> String {
     format!("{} cannot be read ({error})", path.display())
 }
 
-fn unwritten(path: &Path, error: &std::io::Error) -> String {
+pub(super) fn unwritten(path: &Path, error: &std::io::Error) -> String {
     format!(
         "{} cannot be written ({error}): give a folder with room with --desk",
         path.display()

@@ -1,13 +1,14 @@
 //! The profile of a country: what all of its cards have in common. One TOML file: three tables and a list of the desk's own, and beside them the tables of the
 //! box's configuration, which are checked by the box's own code and go onto the card.
 
+mod reader;
+
 use crate::config::source::Source;
 use crate::config::{Config, ConfigError};
-use content_store::formats::{self, ImportPlan};
-use ota::publish::Signed;
+use content_store::formats::ImportPlan;
+use reader::Reader;
 use serde::Deserialize;
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
@@ -17,13 +18,6 @@ pub(super) const MANUAL: &str = include_str!("profile.toml");
 const ROOT_ON_BOX: &str = "/data/update-root.json";
 /// The tables that are not the box's.
 const OWN: [&str; 4] = ["image", "programme", "card", "pack"];
-/// No root is larger: see the limits of `ota::trust`.
-const LARGEST_ROOT: u64 = 512_000;
-const GB: u64 = 1_000_000_000;
-/// Above it nobody expects a card, GB.
-const LARGEST_GB: u64 = 256;
-/// Packs on one card at most.
-const MOST_PACKS: usize = 1000;
 
 /// A checked profile.
 #[derive(Debug)]
@@ -35,6 +29,8 @@ pub(super) struct Profile {
     /// Whom updates are believed.
     pub(super) root: Option<Vec<u8>>,
     pub(super) packs: Vec<Pack>,
+    /// Packs that a signed repository offers.
+    pub(super) offered: Vec<Wish>,
     /// Above it a card needs a person's word, bytes.
     pub(super) largest: u64,
     /// What the box is told.
@@ -59,6 +55,27 @@ pub(super) struct Pack {
     pub(super) plan: ImportPlan,
     /// SHA-256 that its file must have, hexadecimal.
     pub(super) sha256: Option<String>,
+}
+
+/// A pack of a signed repository, believed by the programme's root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wish {
+    /// The repository's folder.
+    pub(super) repository: PathBuf,
+    /// The pack's id.
+    pub(super) id: String,
+    /// Its number; `None`: the newest.
+    pub(super) version: Option<u64>,
+}
+
+/// Another image than the profile's, for one go. What it is has to be said anew.
+#[derive(Debug)]
+pub(super) struct Instead<'a> {
+    pub(super) file: &'a Path,
+    /// What the supply team calls it.
+    pub(super) version: &'a str,
+    /// SHA-256 that it must have, where the profile has one of its own.
+    pub(super) sha256: Option<&'a str>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -97,18 +114,21 @@ struct RawCard {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawPack {
-    file: Spanned<String>,
+    file: Option<Spanned<String>>,
     sha256: Option<Spanned<String>>,
+    repository: Option<Spanned<String>>,
+    id: Option<String>,
+    version: Option<u64>,
 }
 
 impl Profile {
-    /// Reads and checks `path`, and looks at everything that it names. `image`: another image than the profile's, for one go. `trial`: nobody's key is asked for.
+    /// Reads and checks `path`, and looks at everything that it names. `image`: another image, for one go. `trial`: nobody's key is asked for.
     ///
     /// # Errors
     /// One line: the file, the line, the key, what to do.
     pub(super) fn read(
         path: &Path,
-        image: Option<&Path>,
+        image: Option<&Instead<'_>>,
         trial: bool,
     ) -> Result<Self, ConfigError> {
         let text = crate::config::read_text(path)?;
@@ -146,6 +166,7 @@ impl Profile {
             ));
         }
         let [_, boxs] = found;
+        let (packs, offered) = reader.packs(raw.pack, root.is_some())?;
         Ok(Self {
             name: path
                 .file_stem()
@@ -154,7 +175,8 @@ impl Profile {
                 .into_owned(),
             image: reader.image(raw.image, image)?,
             programme: raw.programme.name.clone().filter(|_| root.is_some()),
-            packs: reader.packs(raw.pack)?,
+            packs,
+            offered,
             largest: reader.largest(raw.card)?,
             config_text: config_text(boxs, root.is_some())
                 .map_err(|problem| reader.source.error(None, problem))?,
@@ -162,6 +184,12 @@ impl Profile {
             config,
         })
     }
+}
+
+/// The box's settings in the profile `path`, whatever else stands in it.
+pub(super) fn settings(path: &Path) -> Result<Config, ConfigError> {
+    let (_, boxs) = split(&crate::config::read_text(path)?);
+    Config::parse(&boxs, path)
 }
 
 /// The lines of the desk's own tables, and those of the box's: each text has blank lines for the other's, so that both count as the file does.
@@ -213,170 +241,6 @@ fn config_text(mut boxs: toml::Table, rooted: bool) -> Result<String, String> {
     ))
 }
 
-struct Reader<'a> {
-    source: Source<'a>,
-    folder: &'a Path,
-}
-
-impl Reader<'_> {
-    fn at<T>(&self, value: &Spanned<T>, problem: String) -> ConfigError {
-        self.source
-            .error(Some(self.source.line_at(value.span().start)), problem)
-    }
-
-    fn image(&self, raw: Option<RawImage>, instead: Option<&Path>) -> Result<Image, ConfigError> {
-        let raw = raw.ok_or_else(|| {
-            self.source.error(
-                None,
-                "it has no [image]: name the system's image in image.file".to_owned(),
-            )
-        })?;
-        let file = self.folder.join(raw.file.get_ref());
-        let file = instead.map_or(file, Path::to_owned);
-        let there = fs::metadata(&file);
-        if !there.as_ref().is_ok_and(fs::Metadata::is_file) {
-            let why = there.map_or_else(|error| error.to_string(), |_| "it is no file".to_owned());
-            return Err(self.at(
-                &raw.file,
-                format!(
-                    "image.file: {} cannot be used ({why}); name the .wic or .img file",
-                    file.display()
-                ),
-            ));
-        }
-        if raw.version.is_empty()
-            || raw.version.len() > 64
-            || raw.version.chars().any(char::is_control)
-        {
-            return Err(self.at(&raw.file, "image.version: give what the system is called, 1 to 64 characters such as \"2026.11\"".to_owned()));
-        }
-        Ok(Image {
-            file,
-            version: raw.version,
-            sha256: self
-                .sha256("image.sha256", raw.sha256)?
-                .filter(|_| instead.is_none()),
-        })
-    }
-
-    fn root(&self, raw: &RawProgramme, trial: bool) -> Result<Option<Vec<u8>>, ConfigError> {
-        let Some(root) = &raw.root else {
-            return match trial {
-                true => Ok(None),
-                false => Err(self.source.error(
-                    None,
-                    "programme.root is missing: a box in the field has to know whom it believes; name the 1.root.json that `depot repo init` made, or say \
-                     --trial for cards that never leave the desk"
-                        .to_owned(),
-                )),
-            };
-        };
-        let path = self.folder.join(root.get_ref());
-        let small = fs::metadata(&path).and_then(|found| match found.len() <= LARGEST_ROOT {
-            true => fs::read(&path),
-            false => Err(std::io::Error::other("it is too large for one")),
-        });
-        let bytes = small.map_err(|error| {
-            self.at(
-                root,
-                format!(
-                    "programme.root: {} cannot be read ({error}); name a root.json",
-                    path.display()
-                ),
-            )
-        })?;
-        let refused = |why: String| {
-            self.at(
-                root,
-                format!(
-                    "programme.root: {}: {why}; name the root.json of the programme's repository",
-                    path.display()
-                ),
-            )
-        };
-        let signed = Signed::read(&bytes).map_err(|error| refused(error.to_string()))?;
-        let holders = signed.root().map_err(|error| refused(error.to_string()))?;
-        match signed.missing(&holders.root) {
-            0 => Ok(Some(bytes)),
-            _ => Err(refused(
-                "its own holders have not signed it, or a signature is wrong".to_owned(),
-            )),
-        }
-    }
-
-    /// What is wrong with one is told before anything is copied.
-    fn packs(&self, raw: Vec<RawPack>) -> Result<Vec<Pack>, ConfigError> {
-        let mut packs: Vec<Pack> = Vec::new();
-        for RawPack { file, sha256 } in raw {
-            let path = self.folder.join(file.get_ref());
-            let refused = |why: String| self.at(&file, format!("pack.file: {why}"));
-            let plan = formats::plan(&path).map_err(|error| {
-                let cause = std::error::Error::source(&error)
-                    .map_or(String::new(), |cause| format!(" ({cause})"));
-                refused(format!("{error}{cause}"))
-            })?;
-            if packs.iter().any(|other| other.plan.id == plan.id) || packs.len() == MOST_PACKS {
-                return Err(refused(format!(
-                    "{} becomes the pack {}, which another one is already; leave one out",
-                    path.display(),
-                    plan.id
-                )));
-            }
-            if sha256.is_some() && !plan.source.is_file() {
-                return Err(refused(format!(
-                    "{} is a folder, which has no hash; leave sha256 out",
-                    path.display()
-                )));
-            }
-            packs.push(Pack {
-                plan,
-                sha256: self.sha256("pack.sha256", sha256)?,
-            });
-        }
-        match packs.is_empty() {
-            true => Err(self.source.error(
-                None,
-                "it has no [[pack]]: a card without lessons is of no use".to_owned(),
-            )),
-            false => Ok(packs),
-        }
-    }
-
-    fn sha256(
-        &self,
-        key: &str,
-        given: Option<Spanned<String>>,
-    ) -> Result<Option<String>, ConfigError> {
-        let Some(given) = given else { return Ok(None) };
-        let text = given.get_ref().to_ascii_lowercase();
-        match text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            true => Ok(Some(text)),
-            false => Err(self.at(
-                &given,
-                format!(
-                    "{key} is no SHA-256; give 64 hexadecimal digits, as sha256sum prints them"
-                ),
-            )),
-        }
-    }
-
-    fn largest(&self, raw: RawCard) -> Result<u64, ConfigError> {
-        let Some(given) = raw.largest_gb else {
-            return Ok(LARGEST_GB * GB);
-        };
-        match (1..=2048).contains(given.get_ref()) {
-            true => Ok(given.get_ref() * GB),
-            false => Err(self.at(
-                &given,
-                format!(
-                    "card.largest_gb = {} is not allowed; give 1 to 2048 (GB)",
-                    given.get_ref()
-                ),
-            )),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -400,7 +264,8 @@ mod tests {
             tables(&boxs).unwrap_or_default(),
             ["air", "records", "site", "timetable", "web"]
         );
-        assert!(toml::from_str::<RawOwn>(&own).is_ok());
+        let raw = toml::from_str::<RawOwn>(&own);
+        assert!(raw.is_ok(), "{raw:?}");
         // Whoever copies it has a key of their own to put in.
         let named = Config::parse(&boxs, Path::new("x"))
             .map_err(|error| error.problem)

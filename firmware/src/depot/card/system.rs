@@ -1,4 +1,4 @@
-//! The image of the system: looked at once, remembered by its length and time of change.
+//! The image of the system: looked at once, remembered by its length and time of change, and read through each time: it may have rotted since.
 
 use super::hashing;
 use super::profile::Image;
@@ -32,7 +32,7 @@ pub(super) fn look(
     image: &Image,
     desk: &Path,
     tell: &mut dyn FnMut(&str, u64, u64),
-) -> Result<(Table, Seen), String> {
+) -> Result<(File, Table, Seen), String> {
     let path = &image.file;
     let file = File::open(path).map_err(|error| unread(path, &error))?;
     let found = file.metadata().map_err(|error| unread(path, &error))?;
@@ -54,7 +54,7 @@ pub(super) fn look(
         .ok()
         .and_then(|bytes| serde_json::from_slice::<Seen>(&bytes).ok());
     let seen = match known.filter(|known| known.state == state) {
-        Some(known) => known,
+        Some(known) => as_it_was(path, &file, found.len(), known, tell)?,
         None => {
             let seen = see(&file, found.len(), &table, state, tell)
                 .map_err(|error| unread(path, &error))?;
@@ -75,7 +75,26 @@ pub(super) fn look(
             path.display(),
             seen.sha256
         )),
-        Some(_) | None => Ok((table, seen)),
+        Some(_) | None => Ok((file, table, seen)),
+    }
+}
+
+/// The same bytes as when it was looked at.
+fn as_it_was(
+    path: &Path,
+    file: &File,
+    bytes: u64,
+    known: Seen,
+    tell: &mut dyn FnMut(&str, u64, u64),
+) -> Result<Seen, String> {
+    let mut told = |done, total| tell("checking the image", done, total);
+    let found = hashing::sha256(file, &[(0, bytes)], None, &mut told);
+    match found.map_err(|error| unread(path, &error))? == known.sha256 {
+        true => Ok(known),
+        false => Err(format!(
+            "the image {} at this desk is not what it was, and nobody wrote to it: the desk's disk may be failing; get the image again",
+            path.display()
+        )),
     }
 }
 

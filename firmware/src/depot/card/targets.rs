@@ -1,10 +1,11 @@
 //! What is named on the command line, and whether it may be erased. All of it is judged before anything is written.
 
 use super::device::Use;
-use super::facts::{self, Facts, Kind, Linux, Verdict};
-use crate::depot::Failure;
+use super::facts::{self, Facts, Kind, Verdict};
+use super::linux::Linux;
+use crate::depot::{Failure, tell};
 use std::fs;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 /// A card or file to be written.
@@ -78,30 +79,34 @@ fn judge(path: &Path, largest: u64, yes: &[String]) -> Result<(Use, Facts), Fail
             path.display()
         ))
     })?;
-    // Who says yes to a size has not said yes to a disk that somebody uses, seen from here or not: the system still refuses that one.
-    let confirmed = match facts.uses.is_empty() {
-        true => Use::Alone,
-        false => Use::Confirmed,
-    };
-    let used = match facts::judge(&facts, largest) {
+    match facts::judge(&facts, largest) {
         Verdict::Refuse(why) => {
             return Err(Failure::NotDone(format!(
                 "{} is not written: {why}",
                 path.display()
             )));
         }
-        Verdict::Go => Use::Alone,
-        Verdict::Ask(_) if yes.contains(&name(path)) => confirmed,
+        Verdict::Go => {}
+        Verdict::Ask(_) if yes.contains(&name(path)) => {}
         Verdict::Ask(why) => {
             let size = match facts.kind {
                 Kind::Disk => format!(" ({:.1} GB)", bytes_in_gb(facts.bytes)),
                 Kind::Partition | Kind::File { .. } | Kind::Other => String::new(),
             };
             ask(path, &format!("{}{size} {why}", path.display()))?;
-            confirmed
         }
-    };
-    Ok((used, facts))
+    }
+    Ok((opened_as(&facts), facts))
+}
+
+/// How a target that may be erased is opened. Who says yes to a size has not said yes to a disk that somebody uses, seen from here or not: the system
+/// still refuses that one.
+fn opened_as(facts: &Facts) -> Use {
+    match facts.kind {
+        Kind::File { .. } => Use::File,
+        Kind::Disk | Kind::Partition | Kind::Other if facts.uses.is_empty() => Use::Alone,
+        Kind::Disk | Kind::Partition | Kind::Other => Use::Confirmed,
+    }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "shown with one decimal")]
@@ -120,14 +125,83 @@ fn ask(path: &Path, doubt: &str) -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(refused());
     }
-    let _ = write!(
-        io::stderr(),
+    tell::question(&format!(
         "{doubt}. Everything on it will be lost. Type {name} to erase it: "
-    );
+    ));
     let mut typed = String::new();
     let read = io::stdin().lock().read_line(&mut typed);
     match read.is_ok() && typed.trim() == name {
         true => Ok(()),
         false => Err(refused()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    const GB: u64 = 1_000_000_000;
+
+    fn at(dir: &tempfile::TempDir, name: &str) -> PathBuf {
+        dir.path().join(name)
+    }
+
+    #[test]
+    fn yes_to_a_size_is_no_yes_to_a_use() {
+        let disk = |uses: &[&str]| Facts {
+            kind: Kind::Disk,
+            bytes: 2000 * GB,
+            uses: uses.iter().map(|used| (*used).to_owned()).collect(),
+            system: false,
+            known: true,
+            seen_as: None,
+        };
+        let large = disk(&[]);
+        assert!(matches!(facts::judge(&large, 256 * GB), Verdict::Ask(_)));
+        assert_eq!(opened_as(&large), Use::Alone);
+        // Control: who was told of the use has said yes to it.
+        assert_eq!(opened_as(&disk(&["is mounted on /srv"])), Use::Confirmed);
+    }
+
+    #[test]
+    fn what_is_not_there_under_dev_is_no_file_to_be_made() {
+        for path in ["/dev/school-box-no-card", "/dev/../dev/school-box-no-card"] {
+            let refused = judged(&[path.into()], GB, &[]).unwrap_err();
+            let told = format!("{refused:?}");
+            assert!(told.contains("there is no card in it"), "{told}");
+            assert!(!Path::new(path).exists());
+        }
+        // Control: elsewhere a file may be made.
+        let dir = tempfile::tempdir().unwrap();
+        let targets = judged(&[at(&dir, "new.img")], GB, &[]).unwrap();
+        assert_eq!(targets[0].used, Use::File);
+    }
+
+    #[test]
+    fn what_changed_between_the_look_and_the_writing_is_not_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = at(&dir, "card.img");
+        let look = || {
+            fs::write(&path, vec![0; 8192]).unwrap();
+            judged(&[path.clone(), at(&dir, "new.img")], GB, &[]).unwrap()
+        };
+        let refused = |targets: &[Target]| {
+            let told = format!("{:?}", unchanged(targets).unwrap_err());
+            assert!(told.contains("nothing was written"), "{told}");
+        };
+        let targets = look();
+        unchanged(&targets).unwrap();
+        fs::write(&path, vec![7; 8192]).unwrap();
+        refused(&targets);
+        let targets = look();
+        fs::remove_file(&path).unwrap();
+        refused(&targets);
+        let targets = look();
+        fs::write(at(&dir, "new.img"), "a letter").unwrap();
+        refused(&targets);
+        fs::remove_file(at(&dir, "new.img")).unwrap();
+        // Control: as it was.
+        unchanged(&look()).unwrap();
     }
 }

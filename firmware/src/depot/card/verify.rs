@@ -4,8 +4,9 @@ use super::bytes::ReadAt as _;
 use super::device::{Card as _, Device, Use};
 use super::ext4::Used;
 use super::hashing;
+use super::map::{self, DataMap};
 use super::targets::name;
-use crate::depot::manifest::{self, CardLine, Part};
+use crate::depot::manifest::{CardLine, Manifest, Part};
 use crate::depot::{Failure, tell};
 use crate::serial::{self, Serial};
 use clap::Args;
@@ -32,12 +33,11 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let lines = manifest::read(&self.manifest);
-        let lines = lines.map_err(|error| Failure::NotDone(error.to_string()))?;
+        let manifest = Manifest::told(&self.manifest)?;
         let mut wrong = 0;
         for path in &self.targets {
             let name = name(path);
-            let checked = self.check(path, &name, &lines);
+            let checked = self.check(path, &name, &manifest);
             tell::progress_done();
             let faults = match checked {
                 Ok(faults) => faults,
@@ -58,10 +58,10 @@ impl Verify {
     }
 
     /// Everything that is wrong with a card; an error: it cannot be checked.
-    fn check(&self, path: &Path, name: &str, lines: &[CardLine]) -> Result<Vec<String>, String> {
+    fn check(&self, path: &Path, name: &str, manifest: &Manifest) -> Result<Vec<String>, String> {
         let card = Device::open(path, Use::Look, 0);
         let card = card.map_err(|error| format!("it cannot be read ({error}): name a card that is there, as root or as one who may read it"))?;
-        let line = self.line_of(&card, lines)?;
+        let line = self.line_of(&card, manifest)?;
         let parts = line.image.parts.iter();
         let total = parts.fold(line.data.bytes, |all, part| all.saturating_add(part.bytes));
         let mut check = Check {
@@ -69,6 +69,7 @@ impl Verify {
             name,
             total,
             before: 0,
+            manifest: &self.manifest,
         };
         let mut faults = Vec::new();
         for part in &line.image.parts {
@@ -100,12 +101,13 @@ impl Verify {
     }
 
     /// The line that tells of a card: by the number that stands where that line says.
-    fn line_of<'a>(&self, card: &Device, lines: &'a [CardLine]) -> Result<&'a CardLine, String> {
+    fn line_of<'a>(&self, card: &Device, manifest: &'a Manifest) -> Result<&'a CardLine, String> {
         if let Some(number) = self.line {
-            let line = number.checked_sub(1).and_then(|place| lines.get(place));
-            return line
-                .ok_or_else(|| format!("--line {number}: the manifest has {} lines", lines.len()));
+            return manifest.at_line(number).ok_or_else(|| {
+                format!("--line {number}: no card stands in that line of the manifest")
+            });
         }
+        let lines = &manifest.cards;
         let mut found = None;
         for line in lines.iter().rev().filter(|line| line.serial.is_some()) {
             // Lines of the same profile have their number at the same place.
@@ -142,6 +144,7 @@ struct Check<'a> {
     name: &'a str,
     total: u64,
     before: u64,
+    manifest: &'a Path,
 }
 
 impl Check<'_> {
@@ -166,11 +169,11 @@ impl Check<'_> {
         Ok(end <= self.card.bytes() && self.hash(&runs, None)? == part.sha256)
     }
 
-    fn data(&mut self, line: &CardLine) -> Result<Option<String>, String> {
+    fn data(&mut self, line: &CardLine) -> Result<Vec<String>, String> {
         let differs = |what: &str| {
-            Ok(Some(format!(
+            Ok(vec![format!(
                 "the data partition, with the library, differs from what was written ({what})"
-            )))
+            )])
         };
         let used = match Used::read(self.card, line.data.at) {
             Ok(used) => used,
@@ -188,15 +191,42 @@ impl Check<'_> {
         let blank = serial::blank();
         let found = self.hash(&runs, Some((line.data.serial_at, &blank)))?;
         if found != line.data.sha256 {
-            return differs("its blocks hold something else");
+            let path = map::beside(self.manifest, &line.data.sha256);
+            let map = match DataMap::read(&path, &line.data.sha256) {
+                Ok(map) => map,
+                Err(problem) => {
+                    return differs(&format!(
+                        "which pack it is of cannot be told: {problem}; it is made beside the manifest, give both"
+                    ));
+                }
+            };
+            let told = self.told(&map, line)?;
+            return match told.is_empty() {
+                true => differs("none of its files, but blocks of the file system itself"),
+                false => Ok(told),
+            };
         }
         let number = number(self.card, line.data.serial_at);
         match number.as_ref().map(Serial::as_str) == line.serial.as_deref() {
-            true => Ok(None),
-            false => Ok(Some(
+            true => Ok(Vec::new()),
+            false => Ok(vec![
                 "its serial number is not that of the manifest's line".to_owned(),
-            )),
+            ]),
         }
+    }
+
+    /// What differs, file by file: another look at all of them.
+    fn told(&self, map: &DataMap, line: &CardLine) -> Result<Vec<String>, String> {
+        let mut tell = |done: u64, total: u64| {
+            let percent = (done.saturating_mul(100)).checked_div(total);
+            tell::progress(&format!(
+                "{}: looking whose bytes they are: {} %",
+                self.name,
+                percent.unwrap_or(100)
+            ));
+        };
+        let differing = map.differing(self.card, line.data.at, &mut tell);
+        Ok(map::told(&differing.map_err(unread)?, &line.packs))
     }
 }
 

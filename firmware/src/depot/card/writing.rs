@@ -2,15 +2,17 @@
 
 use super::device::Device;
 use super::plan::{END, Plan};
-use super::prepare::Prepared;
-use super::profile::{MANUAL, Profile};
+use super::prepare::{Prepared, Recipe, Tell};
+use super::profile::{Instead, MANUAL, Profile};
+use super::serials;
 use super::shown::{self, Progress};
 use super::system::{self, Seen};
 use super::table::Table;
 use super::targets::{self, Target};
 use super::write::{self, CardError, Done, Phase, Sources};
-use crate::depot::manifest::{self, CardLine, DataLine, ImageLine};
+use crate::depot::manifest::{self, CardLine, DataLine, ImageLine, Manifest};
 use crate::depot::repo::options::now;
+use crate::depot::repo::shop::{Shop, ShopPack};
 use crate::depot::{Failure, tell};
 use crate::serial::Serial;
 use clap::Args;
@@ -28,6 +30,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Args)]
 #[command(after_help = format!("Example:
   depot card write --profile philippines.toml --serial-from SB-0001 --manifest cards.jsonl /dev/sdb /dev/sdc
+  depot card write --profile philippines.toml --serials printed.txt /dev/sdb /dev/sdc
 
 The profile, every key with an example:
 
@@ -37,14 +40,23 @@ pub(super) struct Write {
     #[arg(long, value_name = "FILE")]
     profile: PathBuf,
     /// Another image than the profile's
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "image_version")]
     image: Option<PathBuf>,
+    /// What the manifest and the label call that image
+    #[arg(long, value_name = "VERSION", requires = "image")]
+    image_version: Option<String>,
+    /// What that image must be, as sha256sum prints it: wanted where the profile has image.sha256
+    #[arg(long, value_name = "DIGITS", requires = "image")]
+    image_sha256: Option<String>,
     /// Cards for a trial at the desk: no programme's key is asked for, and such a box believes nobody's updates
     #[arg(long)]
     trial: bool,
     /// The serial number of the first card; the others are counted up from it
     #[arg(long, value_name = "NUMBER")]
     serial_from: Option<Serial>,
+    /// The serial numbers of the cards, in their order: a file with one in each line
+    #[arg(long, value_name = "FILE", conflicts_with = "serial_from")]
+    serials: Option<PathBuf>,
     /// Where each card's line is added [default: PROFILE's name with .cards.jsonl]
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
@@ -65,6 +77,7 @@ const HEARD: usize = 64;
 /// What all cards have in common.
 struct Common {
     profile: Profile,
+    image: File,
     table: Table,
     seen: Seen,
     prepared: Prepared,
@@ -79,7 +92,7 @@ enum Said {
 
 impl Write {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let profile = Profile::read(&self.profile, self.image.as_deref(), self.trial);
+        let profile = Profile::read(&self.profile, self.instead().as_ref(), self.trial);
         let profile = profile.map_err(|error| Failure::Usage(error.to_string()))?;
         let targets = targets::judged(&self.targets, profile.largest, &self.yes_erase)?;
         let serials = self.serials()?;
@@ -92,7 +105,10 @@ impl Write {
             .desk
             .clone()
             .unwrap_or_else(|| self.profile.with_extension("desk"));
-        let common = Common::of(profile, &desk).map_err(Failure::NotDone)?;
+        let offered = offered(&profile, &desk)?;
+        let common = Common::of(profile, &offered, &desk).map_err(Failure::NotDone)?;
+        let kept = common.prepared.map.keep(&manifest);
+        kept.map_err(Failure::NotDone)?;
         if common.profile.root.is_none() {
             tell::warn(
                 "these cards are for a trial: their boxes believe nobody's updates, and are not for the field",
@@ -103,7 +119,7 @@ impl Write {
         let failed = write_all(&common, &opened, &serials, &mut |number| {
             let line = common.line(serials.get(number).cloned().flatten());
             manifest::append(&manifest, &line).map_err(|error| error.to_string())
-        })?;
+        });
         match failed {
             0 => Ok(()),
             failed => Err(Failure::NotDone(format!(
@@ -118,39 +134,51 @@ impl Write {
         if !manifest.exists() {
             return Ok(());
         }
-        let known =
-            manifest::read(manifest).map_err(|error| Failure::NotDone(error.to_string()))?;
+        let known = Manifest::told(manifest)?.cards;
         let twice = (serials.iter().flatten()).filter(|serial| {
             (known.iter()).any(|line| line.serial.as_deref() == Some(serial.as_str()))
         });
         for serial in twice {
             tell::warn(&format!(
-                "{serial} is in {} already: right for the same card written again; else stop, and give a later --serial-from",
+                "{serial} is in {} already: right for the same card written again; else stop, and give other numbers",
                 manifest.display()
             ));
         }
         Ok(())
     }
 
+    /// The image of the command line.
+    fn instead(&self) -> Option<Instead<'_>> {
+        Some(Instead {
+            file: self.image.as_deref()?,
+            version: self.image_version.as_deref()?,
+            sha256: self.image_sha256.as_deref(),
+        })
+    }
+
     fn serials(&self) -> Result<Vec<Option<Serial>>, Failure> {
-        let mut serials = Vec::new();
-        let mut next = self.serial_from.clone();
-        for place in 0..self.targets.len() {
-            if self.serial_from.is_some() && next.is_none() {
-                return Err(Failure::Usage(format!(
-                    "--serial-from: there is no number for card {}; begin with one that can be counted up, such as SB-0001",
-                    place + 1
-                )));
-            }
-            serials.push(next.clone());
-            next = next.and_then(|serial| serial.next());
-        }
-        Ok(serials)
+        let cards = self.targets.len();
+        let serials = match (&self.serial_from, &self.serials) {
+            (Some(first), _) => serials::counted(first, cards)?,
+            (None, Some(list)) => serials::listed(list, cards)?,
+            (None, None) => return Ok(vec![None; cards]),
+        };
+        Ok(serials.into_iter().map(Some).collect())
     }
 }
 
+/// What of the profile's packs repositories offer: signatures, expiry and age are looked at before anything is copied.
+fn offered(profile: &Profile, desk: &Path) -> Result<Vec<ShopPack>, Failure> {
+    let root = profile.root.as_deref().unwrap_or_default();
+    let pack = |wish: &super::profile::Wish| {
+        let shop = Shop::open(&wish.repository, root, &desk.join("trust"), now())?;
+        shop.pack(&wish.id, wish.version)
+    };
+    profile.offered.iter().map(pack).collect()
+}
+
 impl Common {
-    fn of(profile: Profile, desk: &Path) -> Result<Self, String> {
+    fn of(profile: Profile, offered: &[ShopPack], desk: &Path) -> Result<Self, String> {
         let mut said = String::new();
         let mut told = |what: &str, done: u64, total: u64| {
             let percent = (done.saturating_mul(100)).checked_div(total).unwrap_or(100);
@@ -160,10 +188,13 @@ impl Common {
                 tell::step(what);
             }
         };
-        let looked = system::look(&profile.image, desk, &mut told);
-        let both = looked.and_then(|looked| Ok((looked, Prepared::of(&profile, desk, &mut told)?)));
+        let recipe = Recipe {
+            profile: &profile,
+            offered,
+        };
+        let both = both(&recipe, desk, &mut told);
         tell::progress_done();
-        let ((table, seen), prepared) = both?;
+        let ((image, table, seen), prepared) = both?;
         let plan = Plan::new(
             &table,
             &seen.blank,
@@ -172,6 +203,7 @@ impl Common {
         );
         Ok(Self {
             profile,
+            image,
             table,
             seen,
             prepared,
@@ -204,6 +236,16 @@ impl Common {
     }
 }
 
+/// The image, looked at, and the data, prepared.
+fn both(
+    recipe: &Recipe<'_>,
+    desk: &Path,
+    tell: Tell<'_>,
+) -> Result<((File, Table, Seen), Prepared), String> {
+    let looked = system::look(&recipe.profile.image, desk, tell)?;
+    Ok((looked, Prepared::of(recipe, desk, tell)?))
+}
+
 /// Opens every card before the first is written: one that cannot be opened, or is too small, is told while nothing is lost.
 fn open<'a>(targets: &'a [Target], plan: &Plan) -> Result<Vec<(&'a Target, Device)>, Failure> {
     let file = plan.least().next_multiple_of(END);
@@ -231,22 +273,14 @@ fn write_all(
     cards: &[(&Target, Device)],
     serials: &[Option<Serial>],
     done: &mut dyn FnMut(usize) -> Result<(), String>,
-) -> Result<usize, Failure> {
-    let desk = |path: &Path| {
-        File::open(path).map_err(|error| {
-            Failure::NotDone(format!("{} cannot be read ({error})", path.display()))
-        })
-    };
-    let (image, data) = (
-        desk(&common.profile.image.file)?,
-        desk(&common.prepared.image)?,
-    );
+) -> usize {
     let (say, heard) = mpsc::sync_channel(HEARD);
     let began = Instant::now();
     let mut failed = 0;
     thread::scope(|scope| {
         for (number, (_, device)) in cards.iter().enumerate() {
-            let (say, image, data) = (say.clone(), &image, &data);
+            let say = say.clone();
+            let (image, data) = (&common.image, &common.prepared.file);
             let serial = serials.get(number).and_then(Option::as_ref);
             scope.spawn(move || {
                 let sources = Sources {
@@ -295,7 +329,7 @@ fn write_all(
         }
         shown::done();
     });
-    Ok(failed)
+    failed
 }
 
 /// Tells how one card ended; whether it is done, and its line kept.

@@ -3,7 +3,7 @@
 use super::trouble::Trouble;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A step.
@@ -151,6 +151,17 @@ pub(super) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
     }
     files.sort();
     Ok(files)
+}
+
+/// The first bytes of a file, no more than `most`, if there is one.
+pub(super) fn read_at_most(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Trouble> {
+    let mut bytes = Vec::new();
+    match File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read
+            .map(|_| Some(bytes))
+            .map_err(Trouble::disk("read", path)),
+    }
 }
 
 /// The bytes of a file, if there is one.

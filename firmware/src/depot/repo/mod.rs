@@ -8,7 +8,8 @@
 //! | `published`, `draft` | the metadata that holds, and the one to come: signed role by role, published when enough have signed |
 //! | `duty`, `keys`, `command`, `settings`, `options` | roles and expiry; keys in files and behind commands; what the desk remembers; the command line |
 //! | `offers`, `system`, `making` | releases and packs; parts that belong together; frames and patches |
-//! | `newest` | the newest system, for others |
+//! | `newest`, `shop` | the newest system, and the packs, for others |
+//! | `payload` | a system or pack made of its frames, or by a patch |
 //! | `check` | what a box would believe, and every byte of it |
 //! | `disk`, `unused` | durable steps; what is removed |
 //! | `digest`, `tally`, `trouble` | hashes, sizes, what failed |
@@ -32,12 +33,14 @@ mod making;
 mod newest;
 mod offers;
 pub(super) mod options;
+mod payload;
 mod place;
 mod published;
 mod rollout;
 mod rotate;
 mod session;
 mod settings;
+pub(super) mod shop;
 mod sign;
 mod system;
 mod tally;

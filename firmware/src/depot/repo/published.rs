@@ -8,6 +8,7 @@ use ota::publish::{Offered, RootDraft, Signed};
 use ota::trust::{Client, Repository, Role, Today, TrustStore, Trusted};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::error::Error;
 use std::path::{Path, PathBuf};
 
 /// The state of a repository as its publisher goes on from it.
@@ -103,10 +104,22 @@ pub(super) fn signed(path: &Path) -> Result<Option<Signed>, Trouble> {
 /// What a box that was given `first_root` would believe, whatever its clock says.
 pub(super) fn believed(repo: &Path, first_root: Vec<u8>) -> Result<Trusted, String> {
     let mut memory = Memory(BTreeMap::from([(Role::Root, first_root)]));
+    refreshed(repo, &mut memory, Today::Unknown)
+}
+
+/// What is believed of a repository by one who remembers what `store` holds; why not, in a line.
+pub(super) fn refreshed<S: TrustStore>(
+    repo: &Path,
+    store: &mut S,
+    today: Today,
+) -> Result<Trusted, String>
+where
+    S::Error: Error + 'static,
+{
     let mut folder = Folder(repo.join("metadata"));
-    let trusted = Client::new(&mut folder, &mut memory, Today::Unknown).refresh();
+    let trusted = Client::new(&mut folder, store, today).refresh();
     trusted.map_err(|error| {
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let cause = Error::source(&error).map(ToString::to_string);
         match cause {
             Some(cause) => format!("{error}: {cause}"),
             None => error.to_string(),
@@ -120,8 +133,8 @@ struct Folder(PathBuf);
 impl Repository for Folder {
     type Error = Trouble;
 
-    fn metadata(&mut self, name: &str, _most: u64) -> Result<Option<Vec<u8>>, Trouble> {
-        disk::read(&self.0.join(name))
+    fn metadata(&mut self, name: &str, most: u64) -> Result<Option<Vec<u8>>, Trouble> {
+        disk::read_at_most(&self.0.join(name), most + 1)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Manifests and results of self-tests. A line that is strange is told and left out; the others count.
 
-use super::super::manifest::{CardLine, is_torn};
+use super::super::manifest::{CardLine, TORN, is_torn};
 use super::Failure;
 use crate::selftest::code::{Code, CodeError};
-use crate::selftest::outcome::Outcome;
+use crate::selftest::outcome::{FORM, Outcome};
 use jiff::civil::Date;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -41,6 +42,12 @@ pub(super) struct OnShelf {
     pub(super) battery_wh: f64,
     /// The newest result of a self-test.
     pub(super) result: Option<Code>,
+}
+
+/// What every form of a result has.
+#[derive(Deserialize)]
+struct Form {
+    form: u32,
 }
 
 impl Store {
@@ -89,9 +96,7 @@ impl Store {
         let card = match CardLine::parse(text) {
             Ok(card) => card,
             Err(_) if is_torn(text) => {
-                return self.notice(format!(
-                    "{place}: a cut tore this line: its card was not called done, and is passed over"
-                ));
+                return self.notice(format!("{place}: {TORN}"));
             }
             Err(why) => return self.leave_out(format!("{place}: {why}: it is left out")),
         };
@@ -117,14 +122,30 @@ impl Store {
             battery_wh: card.battery_wh,
             result: None,
         };
-        if self.boxes.insert(serial.clone(), one).is_some() {
-            self.notice(format!(
-                "{place}: {serial} stands in the manifest twice: the later line counts"
-            ));
+        let Some(known) = self.boxes.get_mut(&serial) else {
+            self.boxes.insert(serial, one);
+            return;
+        };
+        // By the day, in whatever order the manifests are given; of one day the later line.
+        let newer = one.written >= known.written;
+        if newer {
+            *known = one;
         }
+        let which = match newer {
+            true => "this line counts",
+            false => "the other line counts, which was written later",
+        };
+        self.notice(format!(
+            "{place}: {serial} stands in the manifests twice: {which}"
+        ));
     }
 
     fn outcome(&mut self, place: &str, text: &str) {
+        // Told before all else: a later form may have other fields.
+        let form = serde_json::from_str::<Form>(text).map_or(FORM, |found| found.form);
+        if form != FORM {
+            return self.leave_out(format!("{place}: {}", CodeError::Later));
+        }
         match serde_json::from_str::<Outcome>(text) {
             Ok(outcome) => self.result(place, Code::of(&outcome)),
             Err(error) => self.leave_out(format!(
@@ -199,4 +220,59 @@ fn text(path: &Path, what: &str) -> Result<String, Failure> {
         ))
     })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::manifest::tests::line;
+    use super::*;
+
+    /// What is on the shelf of these days' cards of one number, in this order.
+    fn shelved(days: &[&str]) -> (Option<String>, Vec<String>) {
+        let mut store = Store::default();
+        for day in days {
+            let card = CardLine {
+                written: (*day).to_owned(),
+                profile: format!("of {day}"),
+                ..line("SB-1")
+            };
+            store.card("here", &serde_json::to_string(&card).unwrap_or_default());
+        }
+        let profile = store.boxes.get("SB-1").map(|one| one.profile.clone());
+        (profile, store.notices)
+    }
+
+    #[test]
+    fn of_two_cards_of_one_number_the_newer_counts_in_whatever_order_they_come() {
+        let (old, new) = ("2026-03-01", "2026-11-29");
+        for order in [[old, new], [new, old]] {
+            let (profile, notices) = shelved(&order);
+            assert_eq!(profile.as_deref(), Some("of 2026-11-29"), "{order:?}");
+            assert_eq!(notices.len(), 1, "it is told");
+        }
+        // A day that is none is older than any; of one day the later line counts.
+        let (profile, _) = shelved(&[new, "soon"]);
+        assert_eq!(profile.as_deref(), Some("of 2026-11-29"));
+        let (_, notices) = shelved(&[new, new]);
+        assert!(
+            notices
+                .iter()
+                .all(|told| told.ends_with("this line counts"))
+        );
+        // Control: one line alone says nothing.
+        assert_eq!(shelved(&[new]).1, [""; 0]);
+    }
+
+    #[test]
+    fn a_result_of_a_later_form_is_told_as_one() {
+        let said = |form: u32| {
+            let mut store = Store::default();
+            store.outcome("there", &format!("{{\"form\": {form}, \"all\": \"new\"}}"));
+            assert_eq!(store.left_out, 1);
+            store.notices.pop().unwrap_or_default()
+        };
+        assert!(said(FORM + 1).contains("later form than this program knows"));
+        // Control: of our own form it is what is missing that is told.
+        assert!(said(FORM).contains("missing field"));
+    }
 }

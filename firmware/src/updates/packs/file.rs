@@ -38,7 +38,7 @@ impl Incoming {
         let own = all.join(name);
         folder::make(&own)?;
         remove_others(data, &all, name).map_err(|error| FileError::new("remove", &all, error))?;
-        let path = own.join(file_name(offer));
+        let path = own.join(offer.file_name());
         let opened = || {
             let new = !path.exists();
             let mut options = OpenOptions::new();
@@ -89,21 +89,6 @@ fn remove_others(data: &Path, all: &Path, name: &str) -> io::Result<()> {
         fs::remove_dir_all(entry.path())?;
     }
     Ok(())
-}
-
-/// The publisher's name of the file, of which the kind and sometimes the name of a pack are told; plain letters only, and no way out of the folder.
-fn file_name(offer: &PackOffer) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let name: String = offer
-        .file
-        .chars()
-        .map(|c| if plain(c) { c } else { '_' })
-        .collect();
-    let name = name.trim_start_matches('.');
-    if name.is_empty() {
-        return "pack".to_owned();
-    }
-    name.to_owned()
 }
 
 impl ReadAt for Incoming {
@@ -211,7 +196,7 @@ mod tests {
             ("", "pack"),
             ("livre d'été.zim", "livre_d__t_.zim"),
         ] {
-            assert_eq!(file_name(&offer(said)), name);
+            assert_eq!(offer(said).file_name(), name);
         }
     }
 

@@ -1,16 +1,11 @@
 //! Payloads made as a box makes them: of frames alone, and by each patch whose image is at hand.
 
+use super::super::payload::Made;
 use super::super::trouble::Trouble;
-use super::super::{digest, disk, place};
+use super::super::{digest, disk};
 use super::files::Read;
 use super::{Findings, image};
 use crate::depot::tell;
-use ota::bundle::Payload;
-use ota::delta::{
-    BlockIndex, DeltaError, Plan, ReadAt, Survey, Way, WriteAt, build, plan, plan_frames,
-};
-use ota::image::{BLOCK, Crown, TreeBuilder};
-use std::io;
 use std::path::Path;
 
 pub(super) fn check(
@@ -22,8 +17,8 @@ pub(super) fn check(
     let folder = read.title.folder();
     for (name, file, payload) in read.offer.payloads() {
         tell::progress(&format!("{folder}: {name}"));
-        let desk = Desk { repo, payload };
-        match desk.of_frames() {
+        let desk = Made { repo, payload };
+        match desk.of_frames_in_memory() {
             Ok(()) => findings.checked.from_frames += 1,
             Err(why) => findings.faults.push(format!(
                 "{folder}: {name}: its frames do not make it: {why}"
@@ -51,119 +46,6 @@ pub(super) fn check(
     Ok(())
 }
 
-/// A payload to be made.
-struct Desk<'a> {
-    repo: &'a Path,
-    payload: &'a Payload,
-}
-
-impl Desk<'_> {
-    fn of_frames(&self) -> Result<(), String> {
-        let bytes = self.file(&self.payload.blocks.location)?;
-        let index = BlockIndex::read(&bytes, &self.payload.seal).map_err(told)?;
-        let survey = Survey::default();
-        let plan = plan_frames(self.payload, index, &survey, &[]);
-        self.make(&plan, &survey, &mut Held(Vec::new()))
-    }
-
-    fn of_patch(&self, base: Vec<u8>) -> Result<(), String> {
-        let bytes = base.len() as u64;
-        let mut base = Held(base);
-        let survey = Survey::of(&mut base, bytes, &[bytes]).map_err(|error| error.to_string())?;
-        match plan(self.payload, &survey) {
-            Some(plan) if matches!(plan.way, Way::Patch(_)) => self.make(&plan, &survey, &mut base),
-            Some(_) | None => Err("a box with its base would not take it".to_owned()),
-        }
-    }
-
-    fn make(&self, plan: &Plan, survey: &Survey, base: &mut Held) -> Result<(), String> {
-        let crown = self.file(&self.payload.crown.location)?;
-        let crown = Crown::read(&crown, &self.payload.seal).map_err(|error| error.to_string())?;
-        let mut parcel = Held(self.parcel(plan)?);
-        let length = usize::try_from(self.payload.seal.bytes).map_err(|error| error.to_string())?;
-        let mut target = Held(vec![0; length]);
-        let wanted = build(
-            plan,
-            &crown,
-            survey,
-            base,
-            &mut parcel,
-            &mut target,
-            &mut |_| (),
-        );
-        let wanted = wanted.map_err(told)?;
-        let missing = wanted.iter().filter(|wanted| **wanted).count();
-        if missing > 0 {
-            return Err(format!("{missing} pieces of it are wrong"));
-        }
-        self.is_whole(&target)
-    }
-
-    /// What was fetched: the chunks of the plan, one after the other.
-    fn parcel(&self, plan: &Plan) -> Result<Vec<u8>, String> {
-        let file = self.file(&plan.shipment.file.location)?;
-        let mut parcel = Vec::new();
-        for chunk in &plan.shipment.chunks {
-            let from = usize::try_from(chunk.at).unwrap_or(usize::MAX);
-            let bytes = file
-                .get(from..)
-                .and_then(|rest| rest.get(..chunk.bytes as usize));
-            parcel.extend(bytes.ok_or("a chunk of it lies beyond its end")?);
-        }
-        Ok(parcel)
-    }
-
-    fn is_whole(&self, target: &Held) -> Result<(), String> {
-        let seal = &self.payload.seal;
-        let salt = digest::from_hex(&seal.salt).ok_or("its salt is no hexadecimal number")?;
-        let mut builder = TreeBuilder::new(&salt);
-        target.0.chunks(BLOCK).for_each(|block| builder.push(block));
-        let tree = builder.finish().map_err(|error| error.to_string())?;
-        (tree.root() == seal.root)
-            .then_some(())
-            .ok_or_else(|| "its root hash is another".to_owned())
-    }
-
-    fn file(&self, location: &str) -> Result<Vec<u8>, String> {
-        let bytes = disk::read(&place::target(self.repo, location));
-        let bytes = bytes.map_err(|trouble| trouble.to_string())?;
-        bytes.ok_or_else(|| format!("{location} is missing"))
-    }
-}
-
-fn told(error: DeltaError) -> String {
-    match std::error::Error::source(&error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    }
-}
-
-/// Bytes in memory.
-struct Held(Vec<u8>);
-
-impl Held {
-    fn range(&mut self, at: u64, length: usize) -> io::Result<&mut [u8]> {
-        let from = usize::try_from(at).unwrap_or(usize::MAX);
-        let rest = self.0.get_mut(from..);
-        rest.and_then(|rest| rest.get_mut(..length))
-            .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
-    }
-}
-
-impl ReadAt for Held {
-    fn read_at(&mut self, at: u64, into: &mut [u8]) -> io::Result<()> {
-        into.copy_from_slice(self.range(at, into.len())?);
-        Ok(())
-    }
-}
-
-impl WriteAt for Held {
-    fn write_at(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
-        self.range(at, bytes.len())?.copy_from_slice(bytes);
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
@@ -172,7 +54,8 @@ mod tests {
     use super::super::super::offers::{Offer, Title};
     use super::super::super::place::Place;
     use super::*;
-    use ota::bundle::Bundle;
+    use ota::bundle::{Bundle, Payload};
+    use ota::image::BLOCK;
     use std::collections::BTreeMap;
     use std::fs;
 
