@@ -83,9 +83,12 @@ fn each_statement_is_in_one_bundle_whoever_cuts() {
         (waiting.in_bundles, waiting.in_none),
         (u64::from(STATEMENTS), 0)
     );
+    assert_eq!(records.outstanding().unwrap(), u64::from(STATEMENTS));
 
-    for bundle in &bundles {
+    for (bundle, rest) in bundles.iter().zip(1..) {
         records.mark_received(bundle, now()).unwrap();
+        let left: u64 = bundles[rest..].iter().map(|bundle| bundle.statements).sum();
+        assert_eq!(records.outstanding().unwrap(), left);
     }
     records.close();
     let records = open(data.path());

@@ -234,6 +234,7 @@ impl App {
             (&self.config, &activity),
         );
         let (told, panel_seen) = watch::channel(None);
+        let (stick, stick_seen) = watch::channel(None);
         let view = View::new(ViewParts {
             clock: clock.clone(),
             box_id: report::key::known_box_id(stores.data()).unwrap_or_default(),
@@ -256,6 +257,7 @@ impl App {
             verdict: verdict.clone(),
             selftest: test.last.subscribe(),
             found: found_seen,
+            stick: stick_seen,
         });
         let nightly = nightly::service(NightlyParts {
             clock: clock.clone(),
@@ -309,6 +311,7 @@ impl App {
             test,
             testing: Arc::new(Semaphore::new(1)),
             taps: tapped,
+            stick: Arc::new(stick),
             stop: stop_for_verbs,
         };
         let control = control::service(control, verbs);

@@ -32,7 +32,8 @@
 //! control/        the socket by which a verb asks the running box
 //! panel/          the states of the light panel: one table of what is seen, what it means, who can act
 //! erase.rs        everyone is forgotten; sealed/: records on their way to the programme, and its receipts
-//! outgoing.rs     records on their way out of this box; erase/handover.rs: the box goes to another school
+//! outgoing.rs     records on their way out of this box; outgoing/folder.rs: sealed files that wait to be carried,
+//!                 outgoing/stick.rs: what became of a stick; erase/handover.rs: the box goes to another school
 //! diagnostics/    light panel indicator and button table (pure), technician's page, live line
 //! welcome/        the printed welcome: QR codes and drawings, as SVG and as PDF; pure
 //! web/            server, routes, portal, pack pages, record store's HTTP face

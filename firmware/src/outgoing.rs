@@ -1,7 +1,14 @@
 //! Records on their way out of this box, as bundles sealed to the programme, and its receipts on their way in.
 //!
-//! The box seals a bundle into `DATA/out` (nothing there is open to read), the verb carries it to where it was told and takes it away:
-//! the box itself writes nowhere but in its data.
+//! The box seals a bundle into a file of its own in `DATA/out` (nothing there is open to read), the verb carries it to where it was told and says
+//! when it is done with it: the box writes nowhere but in its data, the verb nothing in them.
+
+mod folder;
+mod stick;
+
+pub(crate) use folder::clear;
+pub use folder::let_go;
+pub use stick::{StickOut, StickTold};
 
 use crate::clock::Clock;
 use crate::config::Programme;
@@ -13,10 +20,9 @@ use crate::stores::Stores;
 use crate::telemetry::chain;
 use content_store::records::{Bundle, RecordsError, RecordsReport};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs;
 use std::io::{self, BufWriter, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// In the data folder.
 pub const FOLDER: &str = "out";
@@ -112,7 +118,7 @@ fn contents(bundle: &Bundle, previous: Option<String>) -> Contents {
     }
 }
 
-/// Seals bundle `number` into a file of its own, which whoever asked takes away.
+/// Seals bundle `number` into a file that nobody else is given; whoever asked says when it is done with it ([`let_go`]).
 ///
 /// # Errors
 /// One line for the person.
@@ -121,50 +127,49 @@ pub fn seal(stores: &Stores, number: u64) -> Result<PathBuf, String> {
     let all = bundles(stores)?;
     let place = all.iter().position(|bundle| bundle.number == number);
     let place = place.ok_or_else(|| format!("there is no bundle {number}; export again"))?;
-    let previous = place.checked_sub(1).map(|before| hex(&all[before].digest));
-    let store = stores.records().store_id().to_string();
-    let folder = stores.data().join(FOLDER);
-    let path = folder.join(file_name(&store, number, BUNDLE_ENDING));
-    let head = Head::new(store, number, key);
-    let sealed = || -> io::Result<()> {
-        make(&folder)?;
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path)?;
-        let mut sealer = Sealer::begin(BufWriter::new(file), &head, key)?;
-        let now = Clock::of_the_desk().wall();
-        let mut failed = None;
-        let read = stores.records().read_bundle(&all[place], now, &mut |json| {
-            sealer.statement(json).map_err(|error| {
-                failed = Some(error);
-                // Ends the reading; what is told is the error above.
-                RecordsError::Closed
-            })
-        });
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        read.map_err(io::Error::other)?;
-        sealer.finish(previous)?.0.flush()
+    let unsealed = |error: &io::Error| {
+        format!(
+            "bundle {number} cannot be sealed in {}: {}; make room on the box's disk, or verify the records",
+            stores.data().join(FOLDER).display(),
+            chain(error)
+        )
     };
-    match sealed() {
+    let (file, path) = folder::begin(stores.data()).map_err(|error| unsealed(&error))?;
+    match write(stores, &all, place, key, file) {
         Ok(()) => Ok(path),
         Err(error) => {
             let _ = fs::remove_file(&path);
-            Err(format!(
-                "bundle {number} cannot be sealed in {}: {}; make room on the box's disk, or verify the records",
-                folder.display(),
-                chain(&error)
-            ))
+            Err(unsealed(&error))
         }
     }
 }
 
-fn make(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+fn write(
+    stores: &Stores,
+    all: &[Bundle],
+    place: usize,
+    key: &ProgrammeKey,
+    file: fs::File,
+) -> io::Result<()> {
+    let bundle = &all[place];
+    let previous = place.checked_sub(1).map(|before| hex(&all[before].digest));
+    let store = stores.records().store_id().to_string();
+    let head = Head::new(store, bundle.number, key);
+    let mut sealer = Sealer::begin(BufWriter::new(file), &head, key)?;
+    let now = Clock::of_the_desk().wall();
+    let mut failed = None;
+    let read = stores.records().read_bundle(bundle, now, &mut |json| {
+        sealer.statement(json).map_err(|error| {
+            failed = Some(error);
+            // Ends the reading; what is told is the error above.
+            RecordsError::Closed
+        })
+    });
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    read.map_err(io::Error::other)?;
+    sealer.finish(previous)?.0.flush()
 }
 
 /// Takes a receipt in.

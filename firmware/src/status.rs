@@ -17,6 +17,7 @@ pub use radio::{Cell, Radio, RadioState};
 pub(crate) use view::machine;
 pub use view::{View, ViewParts, sensor_is_silent};
 
+use crate::outgoing::StickTold;
 use power_mgmt::{ChargeStatus, PowerState};
 use serde::{Deserialize, Serialize};
 
@@ -326,6 +327,12 @@ pub struct RecordsState {
     /// For whom they are sealed when they leave the box: `none`, `demo` (anyone can open them), or the programme's short name.
     #[serde(default)]
     pub sealed_for: String,
+    /// Statements that are not known to have arrived at the programme: they wait for receipts. `None`: the records cannot be asked.
+    #[serde(default)]
+    pub waiting: Option<u64>,
+    /// What became of the last stick that was plugged in for records; `None`: there was none since the box started.
+    #[serde(default)]
+    pub last_stick: Option<StickTold>,
 }
 
 /// The machine itself, for the technician.

@@ -94,6 +94,7 @@ impl Stores {
     /// [`StoresError`]: the folder, its lock, or a store.
     pub fn open(data: &Path, config: &crate::config::Config) -> Result<Self, StoresError> {
         let lock = lock(data)?;
+        outgoing::clear(data);
         let path = || data.to_owned();
         Records::make_room(data);
         let options = LibraryOptions {

@@ -259,6 +259,22 @@ state-sealed-for = Records leave the box for
 sealed-for-nobody = nobody: no programme’s key is set
 sealed-for-demo = the demo programme: anyone can open them
 sealed-for-programme = the programme, sealed
+state-waiting-records = Records to carry out
+state-stick = Stick for records
+stick-how = Make a folder named {"\u2066"}school-box-records{"\u2069"} on a stick (FAT or exFAT) and plug it into the box. Then open this page again: this line says when you may pull it out.
+stick-carried = { $count ->
+    [one] One sealed file is on the stick. You may pull it out.
+   *[other] { $count } sealed files are on the stick. You may pull it out.
+}
+stick-nothing = There was nothing to carry. You may pull it out.
+stick-no-key = Nothing can be sealed: the programme’s key is missing. Ask your programme for it. Nothing is lost.
+stick-locked = The stick cannot be written to. Move its small switch and plug it in again. Nothing is lost.
+stick-full = The stick is full. Make room on it, or take another. Nothing is lost.
+stick-failing = The stick was pulled out too early, or is failing. Plug it in again, or take another. Nothing is lost.
+stick-refused = { $count ->
+    [one] One receipt on it was not accepted. Ask your programme for it again.
+   *[other] { $count } receipts on it were not accepted. Ask your programme for them again.
+}
 state-slot = System in slot
 
 ## The system of the box

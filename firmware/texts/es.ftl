@@ -256,6 +256,22 @@ state-sealed-for = Los registros salen de la caja para
 sealed-for-nobody = nadie: no hay clave de programa
 sealed-for-demo = el programa de demostración: cualquiera puede abrirlos
 sealed-for-programme = el programa, sellados
+state-waiting-records = Registros por llevar
+state-stick = Memoria USB para los registros
+stick-how = Cree una carpeta llamada {"\u2066"}school-box-records{"\u2069"} en una memoria USB (FAT o exFAT) y conéctela a la caja. Después abra de nuevo esta página: esta línea dice cuándo puede sacarla.
+stick-carried = { $count ->
+    [one] Un archivo sellado está en la memoria USB. Ya puede sacarla.
+   *[other] { $count } archivos sellados están en la memoria USB. Ya puede sacarla.
+}
+stick-nothing = No había nada que llevar. Ya puede sacarla.
+stick-no-key = No se puede sellar nada: falta la clave del programa. Pídala a su programa. Nada se ha perdido.
+stick-locked = No se puede escribir en la memoria USB. Mueva su pequeño interruptor y conéctela de nuevo. Nada se ha perdido.
+stick-full = La memoria USB está llena. Haga sitio en ella o use otra. Nada se ha perdido.
+stick-failing = La memoria USB se sacó demasiado pronto o está fallando. Conéctela de nuevo o use otra. Nada se ha perdido.
+stick-refused = { $count ->
+    [one] Un recibo que hay en ella no fue aceptado. Pídalo de nuevo a su programa.
+   *[other] { $count } recibos que hay en ella no fueron aceptados. Pídalos de nuevo a su programa.
+}
 state-slot = Sistema en la ranura
 
 ## El sistema de la caja

@@ -256,6 +256,22 @@ state-sealed-for = Les traces quittent la boîte pour
 sealed-for-nobody = personne : aucune clé de programme
 sealed-for-demo = le programme de démonstration : tout le monde peut les ouvrir
 sealed-for-programme = le programme, scellées
+state-waiting-records = Traces à emporter
+state-stick = Clé USB pour les traces
+stick-how = Créez un dossier nommé {"\u2066"}school-box-records{"\u2069"} sur une clé USB (FAT ou exFAT) et branchez-la sur la boîte. Ouvrez ensuite cette page de nouveau : cette ligne dit quand vous pouvez la retirer.
+stick-carried = { $count ->
+    [one] { $count } fichier scellé est sur la clé USB. Vous pouvez la retirer.
+   *[other] { $count } fichiers scellés sont sur la clé USB. Vous pouvez la retirer.
+}
+stick-nothing = Il n’y avait rien à emporter. Vous pouvez la retirer.
+stick-no-key = Rien ne peut être scellé : la clé du programme manque. Demandez-la à votre programme. Rien n’est perdu.
+stick-locked = On ne peut pas écrire sur la clé USB. Déplacez son petit interrupteur et branchez-la de nouveau. Rien n’est perdu.
+stick-full = La clé USB est pleine. Faites-y de la place, ou prenez-en une autre. Rien n’est perdu.
+stick-failing = La clé USB a été retirée trop tôt, ou elle est défaillante. Branchez-la de nouveau, ou prenez-en une autre. Rien n’est perdu.
+stick-refused = { $count ->
+    [one] { $count } reçu qui s’y trouve n’a pas été accepté. Redemandez-le à votre programme.
+   *[other] { $count } reçus qui s’y trouvent n’ont pas été acceptés. Redemandez-les à votre programme.
+}
 state-slot = Système à l’emplacement
 
 ## Le système de la boîte

@@ -30,7 +30,7 @@
 //! | `tests/power_cut_packs.rs` | the power cut while a pack of a repository comes: the version before, or the new one, whole |
 //! | `tests/box_selftest.rs` | each part of a self-test fails by its real cause and is well without it; its code is read back from the terminal |
 //! | `tests/depot_shelf.rs` | what a store of boxes is due, from manifests and codes, good and strange |
-//! | `tests/box_console/` | the technician's console on a pseudo-terminal: every page, with and without the program; noise, pastes, small and lost terminals; nothing without the button |
+//! | `tests/box_console/` | the technician's console on a pseudo-terminal: every page, with and without the program; noise, pastes, small and lost terminals; self-test and hand-over; nothing without the button |
 //! | `tests/box_button.rs` | no run of presses erases or stores without the confirmation |
 //! | `tests/box_panel/` | every state of the lights by its real cause; the card and the playbooks printed; the simulator |
 //! | `tests/portal_chromium_panel.rs` | the page of the lights in a real browser: what blinks, and what does not |
@@ -46,7 +46,8 @@
 //! | `tests/box_welcome.rs` | the printed welcome: every language on either paper, codes read back, who may read the key |
 //! | `tests/portal_chromium_updates.rs` | the same for what a teacher reads of an update, at every step |
 //! | `tests/box_erase.rs`, `tests/box_handover.rs` | everyone forgotten, by the button and by verbs: data folder and raw disk searched; the box passed on, cut anywhere |
-//! | `tests/depot_records.rs` | records sealed to the programme and its receipts back: 200 names, flipped bits, wrong keys, forged receipts |
+//! | `tests/depot_records.rs` | records sealed to the programme and its receipts back: 200 names, flipped bits, wrong keys, forged and broken receipts, exports at once |
+//! | `tests/box_stick.rs` | a stick with a folder for records: receipts in, what waits out, and what is said of one that is full, locked or without a key |
 //! | `tests/migrations.rs` | the power cut while an update changes the tables of the records; either program goes on |
 //! | `tests/image/` | the booted image (`make test-image`): boots, fallbacks, power cuts, verity, watchdog, power-off; drivers and radios in a small guest |
 //! | `tests/power_cut_*.rs` | a power cut at every write of an import, of a record commit, of what the gauge keeps, of the event ring |

@@ -143,8 +143,6 @@ fn page(pgm: &[u8]) -> Page {
 /// The QR code that a program drew in half blocks on a terminal that is dark on light, with text around it; `None` where there is none that reads.
 #[must_use]
 pub fn in_terminal(text: &str) -> Option<String> {
-    /// Dots of a square: a reader wants some.
-    const SCALE: usize = 4;
     let blocks = |line: &&str| {
         let drawn = |c: char| " \u{2580}\u{2584}\u{2588}".contains(c);
         line.chars().count() > 20 && line.chars().all(drawn)
@@ -154,17 +152,43 @@ pub fn in_terminal(text: &str) -> Option<String> {
         .filter(blocks)
         .map(|line| line.chars().collect())
         .collect();
-    let wide = lines.first()?.len();
-    let dark = |x: usize, y: usize| {
-        let half = lines.get(y / 2).and_then(|line| line.get(x));
-        match (half, y % 2) {
-            (Some('\u{2588}'), _) | (Some('\u{2580}'), 0) | (Some('\u{2584}'), 1) => 0,
-            _ => 255,
-        }
+    let rows = (0..2 * lines.len()).map(|y| {
+        let dark = |half: &char| match half {
+            '\u{2588}' => true,
+            '\u{2580}' => y % 2 == 0,
+            '\u{2584}' => y % 2 == 1,
+            _ => false,
+        };
+        lines[y / 2].iter().map(dark).collect()
+    });
+    read(&rows.collect::<Vec<_>>())
+}
+
+/// As [`in_terminal`], of a code in ASCII: `##` is a dark square.
+#[must_use]
+pub fn in_ascii(text: &str) -> Option<String> {
+    let squares =
+        |line: &&str| line.len() > 20 && line.bytes().all(|byte| matches!(byte, b' ' | b'#'));
+    let rows = text.lines().filter(squares);
+    let dark = |line: &str| {
+        let pairs = line.as_bytes().chunks(2);
+        pairs.map(|pair| pair == b"##").collect()
     };
-    let (width, height) = (wide * SCALE, 2 * lines.len() * SCALE);
+    read(&rows.map(dark).collect::<Vec<_>>())
+}
+
+/// Of rows of dark squares and light ones.
+fn read(rows: &[Vec<bool>]) -> Option<String> {
+    /// Dots of a square: a reader wants some.
+    const SCALE: usize = 4;
+    let wide = rows.first()?.len();
+    let (width, height) = (wide * SCALE, rows.len() * SCALE);
     let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
-        dark(x / SCALE, y / SCALE)
+        if rows[y / SCALE].get(x / SCALE) == Some(&true) {
+            0
+        } else {
+            255
+        }
     });
     let grids = image.detect_grids();
     grids.first()?.decode().ok().map(|(_, text)| text)

@@ -198,6 +198,72 @@ fn a_receipt_is_believed_from_the_programme_alone() {
     assert_eq!(taken["of_other_boxes"], 1);
 }
 
+/// A bad receipt is told by its name, and keeps none of those after it out.
+#[test]
+fn bad_receipts_on_a_stick_keep_no_good_one_out() {
+    let (desk, thief) = (Desk::new("one"), Desk::new("thief"));
+    let school = School::of(&desk, 1);
+    let stick = school.world.path("stick");
+    school.export(&stick).succeeded();
+    desk.open(&[&stick]).succeeded();
+    let good = files(&desk.out().join("receipts"), "receipt").remove(0);
+    let text = fs::read_to_string(&good).unwrap();
+    // Each before the good one, in the order in which they are taken.
+    fs::write(stick.join("0-noise.receipt"), [0xff, 0, 7]).unwrap();
+    fs::create_dir(stick.join("1-folder.receipt")).unwrap();
+    let stolen = text.replace(&desk.programme, &thief.programme);
+    fs::write(stick.join("2-stolen.receipt"), stolen).unwrap();
+    fs::rename(&good, stick.join("3-good.receipt")).unwrap();
+    let refused = school.receipts(&stick);
+    let line = refused.refused(1);
+    for name in ["0-noise.receipt", "1-folder.receipt", "2-stolen.receipt"] {
+        assert!(line.contains(name), "{name}: {line}");
+    }
+    assert!(line.contains("3 of the receipts"), "{line}");
+    let told = refused.json();
+    assert_eq!((&told["taken"], &told["refused"]), (&1.into(), &3.into()));
+    let nothing = school.export(&stick).succeeded().json();
+    assert_eq!(nothing["received"], school.count(), "it was taken in");
+}
+
+/// Two who ask for the same bundle at once are given two files; two who write to the same folder do so one after the other.
+#[test]
+fn exports_at_once_are_each_whole() {
+    let desk = Desk::new("programme");
+    let school = School::of(&desk, 20);
+    let running = school.world.start();
+    for round in 0..3 {
+        let sticks: Vec<PathBuf> = (0..4)
+            .map(|number| school.world.path(format!("stick-{round}-{number}")))
+            .collect();
+        std::thread::scope(|scope| {
+            for stick in &sticks {
+                scope.spawn(|| school.export(stick).succeeded());
+            }
+        });
+        for stick in &sticks {
+            let opened = desk.open(&[stick]).succeeded().json();
+            let all = opened["opened"].as_array().unwrap().iter();
+            let statements = all.map(|one| one["statements"].as_u64().unwrap());
+            assert_eq!(statements.sum::<u64>(), school.count(), "{opened:#}");
+            fs::remove_dir_all(desk.out()).unwrap();
+        }
+        let left = files(&school.world.data().join("out"), "sealed");
+        assert!(left.is_empty(), "{left:?}");
+    }
+    let one = school.world.path("one-stick");
+    fs::create_dir(&one).unwrap();
+    let held = fs::File::open(&one).unwrap();
+    held.lock().unwrap();
+    let line = school.export(&one).refused(1).to_owned();
+    assert!(line.contains("another export is writing"), "{line}");
+    assert!(files(&one, "sealed").is_empty());
+    drop(held);
+    school.export(&one).succeeded();
+    desk.open(&[&one]).succeeded();
+    running.stop();
+}
+
 #[test]
 fn a_key_is_for_its_owner_alone_and_never_written_over() {
     use std::os::unix::fs::MetadataExt as _;

@@ -26,7 +26,7 @@ NO_NAMES = ("", "..", "sda1/../..", "My stick", "SDA", "-o")
 
 def problems(layer: Layer) -> list[str]:
     """One line each."""
-    return script_problems(layer) + report_problems(layer) + rule_problems(layer) + kernel_problems(layer)
+    return script_problems(layer) + errand_problems(layer) + rule_problems(layer) + kernel_problems(layer)
 
 
 def script_problems(layer: Layer) -> list[str]:
@@ -75,55 +75,99 @@ def run(layer: Layer, name: str, kind: str, mounts: bool = True) -> tuple[list[l
         return calls, sorted(path.name for path in sticks.iterdir()) if sticks.is_dir() else ["no folder of sticks any more"]
 
 
-def report_problems(layer: Layer) -> list[str]:
-    """report-to-stick, with stand-ins for what it calls: whole or not there, and read-only again whatever happens."""
+RECORDS, REPORT = "school-box-records", "school-box-report"
+# What a stick is like, the folders it has, and what is in each of them afterwards.
+GIVEN = {RECORDS: ["box.sealed"], REPORT: ["box.sbr"]}
+ERRANDS = (
+    ("vfat", (REPORT,), "", {REPORT: ["box.sbr"]}),
+    ("exfat", (REPORT,), "", {REPORT: ["box.sbr"]}),
+    ("vfat", (RECORDS,), "", {RECORDS: ["box.sealed"]}),
+    ("exfat", (RECORDS,), "", {RECORDS: ["box.sealed"]}),
+    ("vfat", (RECORDS, REPORT), "", GIVEN),
+    ("vfat", (), "", {}),
+    ("ext4", (RECORDS, REPORT), "", {RECORDS: [], REPORT: []}),
+    ("vfat", (RECORDS, REPORT), "full", {RECORDS: [], REPORT: []}),
+    ("vfat", (RECORDS, REPORT), "locked", {RECORDS: [], REPORT: []}),
+    ("vfat", (RECORDS, REPORT), "stopped", {RECORDS: [], REPORT: []}),
+)
+
+
+def errand_problems(layer: Layer) -> list[str]:
+    """stick-errands, with stand-ins for what it calls: whole or not there, and read-only again whatever happens."""
     found = []
-    for kind, copies, wanted in (("vfat", True, ["box.sbr"]), ("exfat", True, ["box.sbr"]), ("ext4", True, []), ("vfat", False, [])):
-        calls, there = report(layer, kind, copies)
+    for kind, folders, trouble, wanted in ERRANDS:
+        stick = f"a stick of {kind}{f' that is {trouble}' if trouble else ''} with {', '.join(folders) or 'no folder'}"
+        calls, there = errand(layer, kind, folders, trouble)
         if there != wanted:
-            found.append(f"report-to-stick: a stick of {kind}{'' if copies else ' that is full'} has {there} in its folder, not {wanted}")
-        if calls and calls[-1] != "remount,ro" or calls.count("remount,rw") > 1:
-            found.append(f"report-to-stick: a stick of {kind} is left as {calls}")
-        if calls and kind == "ext4":
-            found.append("report-to-stick: ext4 is written to")
-    unit = (layer.folder / FILES / "school-box-stick-report@.service").read_text(encoding="utf-8")
-    for line in ("BindsTo=school-box-stick@%i.service", "ConditionPathIsDirectory=/run/school-box-sticks/%I/school-box-report", "ProtectSystem=strict"):
+            found.append(f"stick-errands: {stick} has {there}, not {wanted}")
+        mounts = [call for call in calls if call.startswith("remount")]
+        if mounts not in ([], ["remount,rw", "remount,ro"]) and trouble != "locked":
+            found.append(f"stick-errands: {stick} is left as {mounts}")
+        if trouble == "locked" and "remount,ro" in mounts:
+            found.append(f"stick-errands: {stick} was never writable, and is left as {mounts}")
+        if mounts and (kind == "ext4" or not folders):
+            found.append(f"stick-errands: {stick} is made writable")
+        if RECORDS in folders and kind != "ext4" and f"records stick {RECORDS}" not in calls:
+            found.append(f"stick-errands: {stick} is not looked at for receipts")
+        found += [f"stick-errands: {stick}: {call}" for call in calls if call.startswith("failed")]
+    unit = (layer.folder / FILES / "school-box-stick-errands@.service").read_text(encoding="utf-8")
+    for line in (
+        "BindsTo=school-box-stick@%i.service",
+        f"ConditionPathIsDirectory=|/run/school-box-sticks/%I/{RECORDS}",
+        f"ConditionPathIsDirectory=|/run/school-box-sticks/%I/{REPORT}",
+        "ProtectSystem=strict",
+        "PrivateNetwork=yes",
+        "ReadWritePaths=/run/school-box-sticks\n",
+    ):
         if f"\n{line}" not in unit:
-            found.append(f"school-box-stick-report@.service: no {line}")
+            found.append(f"school-box-stick-errands@.service: no {line.strip()}")
     return found
 
 
-def report(layer: Layer, kind: str, copies: bool) -> tuple[list[str], list[str]]:
-    """How `mount` was called, and what the stick's folder has then."""
+def errand(layer: Layer, kind: str, folders: tuple[str, ...], trouble: str) -> tuple[list[str], dict[str, list[str]]]:
+    """What was called, `mount` by its options and the box's program by its verb, and what each folder of the stick has then."""
     with tempfile.TemporaryDirectory() as place:
-        tools, folder = pathlib.Path(place, "tools"), pathlib.Path(place, "sticks/sda1/school-box-report")
-        tools.mkdir()
-        folder.mkdir(parents=True)
+        tools, stick = pathlib.Path(place, "tools"), pathlib.Path(place, "sticks/sda1")
+        for folder in (tools, stick, *(stick / name for name in folders)):
+            folder.mkdir(parents=True)
         said = pathlib.Path(place, "said")
+        records = {
+            "": 'echo sealed >"$3/box.sealed"',
+            "full": "echo full >&2; exit 1",
+            "locked": "echo locked >&2; exit 1",
+            # As a unit that takes too long, or whose stick was pulled out.
+            "stopped": "kill -TERM $PPID; exit 1",
+        }[trouble]
         stand_ins = {
-            "mount": f'echo "$2" >>{said}',
+            "mount": f'echo "$2" >>{said}' + ('; [ "$2" != remount,rw ]' if trouble == "locked" else ""),
             "chown": ":",
             "sync": ":",
-            "school-box": 'echo report >"$5/box.sbr"',
-            "cp": 'exec /bin/cp "$@"' if copies else ': >"$2"; exit 1',
+            "school-box": f"""case $1 in
+                report) echo report >>{said}; echo report >"$5/box.sbr" ;;
+                records) echo "$1 $2 ${{3##*/}}" >>{said}; {records} ;;
+            esac""",
+            "cp": ': >"$2"; exit 1' if trouble == "full" else 'exec /bin/cp "$@"',
         }
         for tool, does in stand_ins.items():
             (tools / tool).write_text(f"#!/bin/sh\n{does}\n")
             (tools / tool).chmod(0o755)
         mounts = pathlib.Path(place, "mounts")
-        mounts.write_text(f"none /run tmpfs rw 0 0\n/dev/sda1 {folder.parent} {kind} ro 0 0\n")
-        script = layer.folder / FILES / "report-to-stick"
+        mounts.write_text(f"none /run tmpfs rw 0 0\n/dev/sda1 {stick} {kind} ro 0 0\n")
+        script = layer.folder / FILES / "stick-errands"
         done = subprocess.run(
-            ["sh", script, "sda1", place, folder.parent.parent, mounts],
+            ["sh", script, "sda1", place, stick.parent, mounts],
             env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "TMPDIR": place},
             capture_output=True,
             text=True,
             check=False,
         )
-        calls = said.read_text().split() if said.exists() else []
+        calls = said.read_text().splitlines() if said.exists() else []
         if done.returncode:
             calls.append(f"failed {done.returncode}")
-        return calls, sorted(path.name for path in folder.iterdir())
+        left = [path.name for path in pathlib.Path(place).glob("report.*")]
+        if left:
+            calls.append(f"failed to take {left} away")
+        return calls, {name: sorted(path.name for path in (stick / name).iterdir()) for name in folders}
 
 
 def rule_problems(layer: Layer) -> list[str]:

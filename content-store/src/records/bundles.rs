@@ -148,6 +148,17 @@ impl Records {
         self.read(|db, _| waiting(db).map_err(database_error("count")))
     }
 
+    /// Statements that are not known to have arrived, as [`waiting`](Self::waiting) has them, but told without reading any: for who asks every
+    /// second.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when the database cannot be read.
+    pub fn outstanding(&self) -> Result<u64, RecordsError> {
+        let all = self.count()?;
+        let arrived = self.read(|db, _| arrived(db).map_err(database_error("count")))?;
+        Ok(all.saturating_sub(arrived))
+    }
+
     /// Looks at every page and every statement, and at every bundle that was cut. Blocks for long; writing goes on meanwhile.
     ///
     /// # Errors
@@ -295,6 +306,12 @@ pub(super) fn waiting(db: &Connection) -> rusqlite::Result<Waiting> {
         in_bundles,
         in_none,
     })
+}
+
+/// Statements in bundles that have their receipt.
+fn arrived(db: &Connection) -> rusqlite::Result<u64> {
+    let sum = "SELECT coalesce(sum(statements), 0) FROM bundles WHERE received <> 0";
+    db.query_row(sum, (), |row| whole(row, 0))
 }
 
 fn integrity(db: &Connection) -> rusqlite::Result<Vec<String>> {

@@ -16,7 +16,7 @@ const AGAIN: Duration = Duration::from_secs(2);
 
 /// The technician's page on a serial line or this terminal; works while the box is down
 ///
-/// Read-only. What changes the state of the box (restart, update, storage) is done once its button is pressed within 30 s.
+/// Read-only. What changes the state of the box (restart, update, storage, self-test, hand-over) is done once its button is pressed within 30 s.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  school-box console --data /var/lib/school-box\n  school-box console --tty /dev/ttyAMA0\n  echo battery | school-box console --line"

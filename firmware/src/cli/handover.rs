@@ -4,14 +4,11 @@ use super::confirm::Confirmation;
 use super::records::{carry, take_in};
 use super::{DataFolder, Failure, ask_on, misunderstood, print_json};
 use crate::control::{self, Answer, Request};
-use crate::telemetry::say;
+use crate::erase::handover::{WORDS, WORDS_WITHOUT_RECEIPTS};
+use crate::telemetry::{say, warn};
 use board_support::BoardChoice;
 use clap::Args;
 use std::path::PathBuf;
-
-/// What is typed.
-const WORDS: &str = "hand over";
-const GIVEN_UP: &str = "hand over without receipts";
 
 /// Pass the box on to another school: records out, receipts checked, everyone forgotten, another network; the lessons stay
 ///
@@ -54,7 +51,10 @@ impl Handover {
                 if !self.json {
                     say(&taken.line());
                 }
-                taken.or_refused()?;
+                // What is not known to have arrived holds the hand-over up by itself.
+                if let Err(Failure::NotDone(line)) = taken.or_refused() {
+                    warn(&line);
+                }
             }
             let carried = carry(to, &mut ask)?;
             if !self.json {
@@ -63,7 +63,7 @@ impl Handover {
         }
         let (words, what) = if self.without_receipts {
             let what = "everyone will be forgotten, and with them all that the programme has not acknowledged";
-            (GIVEN_UP, what)
+            (WORDS_WITHOUT_RECEIPTS, what)
         } else {
             (
                 WORDS,

@@ -2,6 +2,9 @@
 
 mod carry;
 mod receipts;
+mod stick;
+#[cfg(test)]
+mod tests;
 
 use super::{DataFolder, Failure, ask, ask_on, misunderstood, print_json};
 use crate::control::{self, Answer, Request};
@@ -31,6 +34,7 @@ pub(super) enum Records {
     },
     Export(Export),
     Receipts(Receipts),
+    Stick(stick::Stick),
     /// Check every page and every statement, and every bundle that was carried out
     #[command(after_help = "Example:\n  school-box records verify --data /var/lib/school-box")]
     Verify {
@@ -87,12 +91,17 @@ impl Records {
             Self::Credential { data, .. } | Self::Verify { data, .. } => data,
             Self::Export(export) => &export.data,
             Self::Receipts(receipts) => &receipts.data,
+            Self::Stick(stick) => &stick.data,
         }
     }
 
     /// What is read on the way, and whether the caller's own hands are needed: they write onto a stick, a running box does the rest.
     pub(super) fn works_as_owner(&self) -> bool {
-        !matches!(self, Self::Export(export) if control::answers(&export.data.data))
+        match self {
+            Self::Export(export) => !control::answers(&export.data.data),
+            Self::Stick(_) => false,
+            Self::Credential { .. } | Self::Receipts(_) | Self::Verify { .. } => true,
+        }
     }
 
     pub(super) fn run(self) -> Result<(), Failure> {
@@ -100,6 +109,7 @@ impl Records {
             Self::Credential { name, data, json } => credential(name, &data, json),
             Self::Export(export) => export.run(),
             Self::Receipts(receipts) => receipts.run(),
+            Self::Stick(stick) => stick.run(),
             Self::Verify { data, json } => verify(&data, json),
         }
     }

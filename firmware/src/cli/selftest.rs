@@ -3,7 +3,7 @@
 use super::{DataFolder, Failure, misunderstood, print_json};
 use crate::config::Config;
 use crate::control::{Answer, Line, Request, ask_and_follow};
-use crate::selftest::picture::{Style, svg, terminal};
+use crate::selftest::picture::{ASCII_SIDE, Style, svg, terminal};
 use crate::selftest::{Code, Outcome, Said, Wishes, page};
 use crate::telemetry::{chain, say, warn};
 use crate::welcome::code::Code as Squares;
@@ -35,7 +35,7 @@ pub(super) struct Selftest {
     /// Write the QR code as a picture, too
     #[arg(long, value_name = "FILE")]
     qr_svg: Option<PathBuf>,
-    /// Draw the QR code in ASCII, for a line that knows nothing else
+    /// Draw the QR code in ASCII, at most 80 columns wide, for a line that knows nothing else; its text comes last
     #[arg(long)]
     ascii: bool,
 }
@@ -67,8 +67,10 @@ impl Selftest {
         }
         if self.json {
             print_json(&*outcome)?;
+        } else if self.ascii {
+            show_in_ascii(&outcome, &text);
         } else {
-            self.show(&outcome, &text, &squares);
+            show(&outcome, &text, &squares);
         }
         if outcome.ready {
             return Ok(());
@@ -84,23 +86,42 @@ impl Selftest {
             }
         )))
     }
+}
 
-    fn show(&self, outcome: &Outcome, text: &str, squares: &Squares) {
-        say(page::page(outcome).trim_end());
-        say("");
-        say(&format!(
-            "For `depot shelf`: scan the code, or copy its text:\n{text}\n"
-        ));
-        let style = match (self.ascii, io::stdout().is_terminal()) {
-            (true, _) => Style::Ascii,
-            (false, true) => Style::Colours,
-            (false, false) => Style::Plain,
-        };
-        // Not by way of `say`, which lets no order to the terminal through: these are ours.
-        let lines = terminal(squares, style).join("\n");
-        let mut out = io::stdout().lock();
-        let _ = writeln!(out, "{lines}").and_then(|()| out.flush());
-    }
+fn show(outcome: &Outcome, text: &str, squares: &Squares) {
+    say(page::page(outcome).trim_end());
+    say("");
+    say(&format!(
+        "For `depot shelf`: scan the code, or copy its text:\n{text}\n"
+    ));
+    let style = if io::stdout().is_terminal() {
+        Style::Colours
+    } else {
+        Style::Plain
+    };
+    draw(&terminal(squares, style));
+}
+
+/// The text comes last: of a screen of 24 lines the code, which has some 40, has run off the top.
+fn show_in_ascii(outcome: &Outcome, text: &str) {
+    say(page::page(outcome).trim_end());
+    say("");
+    let scan = match Squares::within(text, ASCII_SIDE) {
+        Ok(squares) => {
+            let lines = terminal(&squares, Style::Ascii);
+            draw(&lines);
+            format!("scan the code in a window of {} lines, or", lines.len())
+        }
+        // A serial number of some hundred letters: its code is too wide for the line.
+        Err(_) => "take a picture of the code with --qr-svg, or".to_owned(),
+    };
+    say(&format!("For `depot shelf`: {scan} copy its text:\n{text}"));
+}
+
+/// Not by way of `say`, which lets no order to the terminal through: these are ours.
+fn draw(lines: &[String]) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{}", lines.join("\n")).and_then(|()| out.flush());
 }
 
 /// What the person is to do stands on standard error, so that it is read while the result goes to a file; how far it is only where somebody looks on.

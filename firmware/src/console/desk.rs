@@ -28,12 +28,18 @@ pub(super) enum Pending {
     Nothing,
     /// Whether it is meant.
     Sure(Action),
+    /// The words for it.
+    Words(Action),
     /// The button, since then; then the box.
     Button(Action, Duration),
 }
 
 /// The button is waited for so long.
 pub(super) const BUTTON: Duration = Duration::from_secs(30);
+
+/// Letters that are typed as words at most.
+const LONGEST_WORDS: usize = 30;
+const NOTHING: &str = "Nothing was done.";
 
 /// The screen's state.
 #[derive(Debug)]
@@ -44,6 +50,8 @@ pub(super) struct Desk {
     pub(super) top: usize,
     /// What was asked.
     pub(super) pending: Pending,
+    /// What was typed of the words.
+    pub(super) typed: String,
     /// How far the box is with what it was asked.
     pub(super) progress: Option<String>,
     /// What came of the last wish.
@@ -61,6 +69,7 @@ impl Desk {
             page: Page::Box,
             top: 0,
             pending: Pending::Nothing,
+            typed: String::new(),
             progress: None,
             notice: None,
             may_quit,
@@ -71,13 +80,16 @@ impl Desk {
     /// A key at `now`; the screen has room for `height` of the page's `lines`.
     pub(super) fn handle_key(&mut self, key: Key, (lines, height): (usize, usize), now: Duration) {
         self.notice = None;
+        if let Pending::Words(_) = self.pending {
+            self.handle_word(key, now);
+            return;
+        }
         if let Pending::Sure(action) = self.pending {
             self.pending = Pending::Nothing;
             if key == Key::Letter('y') {
-                self.pending = Pending::Button(action, now);
-                self.wish = Some(Wish::Do(action));
+                self.begin(action, now);
             } else {
-                self.notice = Some("Nothing was done.".to_owned());
+                self.notice = Some(NOTHING.to_owned());
             }
             return;
         }
@@ -94,6 +106,35 @@ impl Desk {
         }
     }
 
+    fn begin(&mut self, action: Action, now: Duration) {
+        self.pending = Pending::Button(action, now);
+        self.wish = Some(Wish::Do(action));
+    }
+
+    /// Whatever is typed belongs to the words, until they are ended or given up.
+    fn handle_word(&mut self, key: Key, now: Duration) {
+        match key {
+            Key::Letter(letter) if self.typed.len() < LONGEST_WORDS => self.typed.push(letter),
+            Key::Back => {
+                self.typed.pop();
+            }
+            Key::Enter => {
+                let typed = std::mem::take(&mut self.typed);
+                self.pending = Pending::Nothing;
+                match Action::of_words(&typed) {
+                    Some(action) => self.begin(action, now),
+                    None => self.notice = Some(format!("{NOTHING} Those were not the words.")),
+                }
+            }
+            Key::Escape | Key::Cancel => {
+                self.pending = Pending::Nothing;
+                self.notice = Some(NOTHING.to_owned());
+            }
+            Key::Redraw => self.wish = Some(Wish::Redraw),
+            Key::Letter(_) | Key::Next | Key::Previous | Key::Down | Key::Up | Key::At(..) => {}
+        }
+    }
+
     fn handle_letter(&mut self, letter: char) {
         let number = letter.to_digit(10).and_then(|number| number.checked_sub(1));
         let page = number.and_then(|number| Page::ALL.get(usize::try_from(number).ok()?));
@@ -101,8 +142,12 @@ impl Desk {
             (self.page, self.top) = (*page, 0);
         } else if let Some(action) = Action::of_key(self.page, letter) {
             match self.pending {
+                Pending::Nothing if action.words().is_some() => {
+                    self.typed.clear();
+                    self.pending = Pending::Words(action);
+                }
                 Pending::Nothing => self.pending = Pending::Sure(action),
-                Pending::Sure(_) | Pending::Button(..) => {
+                Pending::Sure(_) | Pending::Words(_) | Pending::Button(..) => {
                     self.notice =
                         Some("One thing at a time: the box is still at the last.".to_owned());
                 }
@@ -161,16 +206,16 @@ mod tests {
     #[test]
     fn every_page_has_a_key_and_arrows_go_round() {
         let mut desk = Desk::new(false);
-        for (key, page) in ('1'..='8').zip(Page::ALL) {
+        for (key, page) in ('1'..='9').zip(Page::ALL) {
             press(&mut desk, &key.to_string());
             assert_eq!(desk.page, page);
         }
         desk.handle_key(Key::Next, (5, 19), NOW);
         assert_eq!(desk.page, Page::Box);
         desk.handle_key(Key::Previous, (5, 19), NOW);
-        assert_eq!(desk.page, Page::Report);
-        press(&mut desk, "09");
-        assert_eq!(desk.page, Page::Report, "no such page");
+        assert_eq!(desk.page, Page::Records);
+        press(&mut desk, "0");
+        assert_eq!(desk.page, Page::Records, "no such page");
     }
 
     #[test]
@@ -210,6 +255,41 @@ mod tests {
         assert_eq!(desk.pending, Pending::Nothing);
         press(&mut desk, "1");
         assert_eq!(desk.notice, None, "read");
+    }
+
+    #[test]
+    fn words_are_typed_whole_and_every_key_but_their_end_belongs_to_them() {
+        let mut desk = Desk::new(true);
+        let enter = |desk: &mut Desk| desk.handle_key(Key::Enter, (5, 19), NOW);
+        for (keys, wish) in [
+            ("hand over", Some(Wish::Do(Action::HandOver))),
+            ("hand over without receipts", Some(Wish::Do(Action::GiveUp))),
+            ("hand", None),
+            ("y", None),
+            ("", None),
+        ] {
+            press(&mut desk, "9h");
+            assert_eq!(desk.pending, Pending::Words(Action::HandOver));
+            // Keys of pages, of leafing and of leaving among them.
+            press(&mut desk, keys);
+            assert_eq!((desk.page, desk.poll_wish()), (Page::Records, None));
+            assert_eq!(desk.typed, keys);
+            enter(&mut desk);
+            assert_eq!(desk.poll_wish(), wish, "{keys:?}");
+            assert_eq!(desk.notice.is_some(), wish.is_none());
+            desk.handle_done(String::new());
+        }
+        press(&mut desk, "9hhand overx");
+        desk.handle_key(Key::Back, (5, 19), NOW);
+        assert_eq!(desk.typed, "hand over");
+        desk.handle_key(Key::Escape, (5, 19), NOW);
+        enter(&mut desk);
+        assert_eq!((desk.pending, desk.poll_wish()), (Pending::Nothing, None));
+        // What was given up is not there the next time.
+        press(&mut desk, "h");
+        assert_eq!(desk.typed, "");
+        press(&mut desk, &"x".repeat(500));
+        assert!(desk.typed.len() <= LONGEST_WORDS);
     }
 
     #[test]

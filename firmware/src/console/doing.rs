@@ -2,6 +2,7 @@
 
 use super::pages::Page;
 use crate::control::{Answer, Line, Request, StorageWish};
+use crate::erase::handover::{WORDS, WORDS_WITHOUT_RECEIPTS};
 use crate::selftest::{Said, Wishes};
 use crate::slots::UpdateWish;
 use board_support::BoardChoice;
@@ -21,17 +22,22 @@ pub(super) enum Action {
     Use,
     /// Try every part.
     Test,
+    /// To another school, once nothing waits for receipts.
+    HandOver,
+    /// To another school, whatever waits: only ever by its words.
+    GiveUp,
 }
 
 impl Action {
-    /// All of them.
-    pub(super) const ALL: [Self; 6] = [
+    /// All that are offered.
+    pub(super) const ALL: [Self; 7] = [
         Self::Restart,
         Self::Confirm,
         Self::RollBack,
         Self::Store,
         Self::Use,
         Self::Test,
+        Self::HandOver,
     ];
 
     /// The page that offers it, its key there, and its name at the bottom.
@@ -44,6 +50,8 @@ impl Action {
             Self::Store => (Page::Battery, 's', "store"),
             Self::Use => (Page::Battery, 'u', "use again"),
             Self::Test => (Page::Test, 't', "test"),
+            Self::HandOver => (Page::Records, 'h', "hand over"),
+            Self::GiveUp => (Page::Records, 'h', "hand over without receipts"),
         }
     }
 
@@ -57,7 +65,39 @@ impl Action {
             Self::Store => "store",
             Self::Use => "use",
             Self::Test => "selftest",
+            Self::HandOver => WORDS,
+            Self::GiveUp => WORDS_WITHOUT_RECEIPTS,
         }
+    }
+
+    /// What is typed in the place of a yes; `None`: a key is enough.
+    #[must_use]
+    pub(super) const fn words(self) -> Option<&'static str> {
+        match self {
+            Self::HandOver => Some(WORDS),
+            Self::GiveUp => Some(WORDS_WITHOUT_RECEIPTS),
+            Self::Restart
+            | Self::Confirm
+            | Self::RollBack
+            | Self::Store
+            | Self::Use
+            | Self::Test => None,
+        }
+    }
+
+    /// The action that wants these words.
+    #[must_use]
+    pub(super) fn of_words(typed: &str) -> Option<Self> {
+        [Self::HandOver, Self::GiveUp].into_iter().find(|action| {
+            let words = action.words().unwrap_or_default();
+            typed.split_whitespace().eq(words.split_whitespace())
+        })
+    }
+
+    /// What the person at the box is to do now.
+    #[must_use]
+    pub(super) fn press(self) -> String {
+        format!("{}: press the box's button now, shortly", self.place().2)
     }
 
     /// What is asked before it is done.
@@ -70,6 +110,7 @@ impl Action {
             Self::Store => "Store the box: monthly alarm, and off?",
             Self::Use => "Take the box out of storage?",
             Self::Test => "Try every part, up to ten minutes?",
+            Self::HandOver | Self::GiveUp => "Forget everyone? Type \"hand over\" and Enter:",
         }
     }
 
@@ -101,6 +142,9 @@ impl Action {
                 wishes: Wishes { unattended: false },
                 board: BoardChoice::Auto,
             },
+            Self::HandOver | Self::GiveUp => Request::HandOver {
+                without_receipts: self == Self::GiveUp,
+            },
         };
         Request::AtTheBox {
             then: Box::new(then),
@@ -127,16 +171,23 @@ impl Action {
     pub(super) fn done(self, answer: &Answer) -> String {
         match (self, answer) {
             (_, Answer::Selftest(outcome)) => outcome.verdict.clone(),
+            (_, Answer::Erased(erased)) => format!(
+                "Everyone is forgotten: {} statements; the lessons are as they were. Switch the box off: its network has another name and key from the next start on, and its label is to be printed anew.",
+                erased.statements
+            ),
             (_, Answer::Update(update)) => crate::slots::words(update).join("; "),
             (Self::Restart, _) => "The box restarts now.".to_owned(),
             (Self::Store, _) => "The box is stored and switches off.".to_owned(),
             (Self::Use, _) => "The box is in use.".to_owned(),
-            (Self::Confirm | Self::RollBack | Self::Test, _) => "Done.".to_owned(),
+            (Self::Confirm | Self::RollBack | Self::Test | Self::HandOver | Self::GiveUp, _) => {
+                "Done.".to_owned()
+            }
         }
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use std::collections::HashSet;
@@ -157,5 +208,30 @@ mod tests {
             assert!(matches!(action.request(), Request::AtTheBox { .. }));
         }
         assert_eq!(Action::of_key(Page::Events, 'r'), None);
+    }
+
+    #[test]
+    fn only_all_of_the_words_hand_over_and_nothing_is_given_up_without_its_own() {
+        for (typed, action) in [
+            ("hand over", Some(Action::HandOver)),
+            (" hand  over ", Some(Action::HandOver)),
+            ("hand over without receipts", Some(Action::GiveUp)),
+            ("hand over without", None),
+            ("handover", None),
+            ("Hand over", None),
+            ("y", None),
+            ("", None),
+        ] {
+            assert_eq!(Action::of_words(typed), action, "{typed:?}");
+        }
+        for (action, gives_up) in [(Action::HandOver, false), (Action::GiveUp, true)] {
+            let Request::AtTheBox { then } = action.request() else {
+                panic!("without the button: {action:?}");
+            };
+            assert!(
+                matches!(*then, Request::HandOver { without_receipts } if without_receipts == gives_up)
+            );
+        }
+        assert!(!Action::ALL.contains(&Action::GiveUp), "offered to nobody");
     }
 }

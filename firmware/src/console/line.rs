@@ -40,6 +40,9 @@ pub(super) enum Reply {
 /// What follows `command`.
 #[must_use]
 pub(super) fn reply(command: &str, seen: &Seen) -> Reply {
+    if let Some(action) = Action::of_words(command) {
+        return Reply::Do(action);
+    }
     let words: Vec<&str> = command.split_whitespace().collect();
     match words[..] {
         [] => Reply::Nothing,
@@ -188,6 +191,7 @@ fn data(page: Page, seen: &Seen) -> Value {
             "wear": disk.map(|it| &it.wear),
             "silent": seen.silent_disk(),
         }),
+        Page::Records => json!({ "records": status.map(|it| &it.records) }),
         Page::Events | Page::Test | Page::Report => json!({ "lines": pages::lines(page, seen) }),
     }
 }
@@ -195,7 +199,11 @@ fn data(page: Page, seen: &Seen) -> Value {
 fn commands() -> Value {
     let pages = Page::ALL.map(|page| (page.command().to_owned(), Value::from(page.title())));
     let actions = Action::ALL.map(|action| {
-        let words = format!("{} Press the box's button within 30 s.", action.question());
+        let question = match action.words() {
+            Some(_) => "Forget everyone, for another school, once nothing waits for receipts.",
+            None => action.question(),
+        };
+        let words = format!("{question} Press the box's button within 30 s.");
         (action.command().to_owned(), Value::from(words))
     });
     let others = [

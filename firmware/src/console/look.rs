@@ -207,13 +207,17 @@ fn storage(data: &Path) -> Vec<String> {
     lines
 }
 
-/// The last result, in the words of its own verb.
+/// The last result, in the words of its own verb, and the line that the warehouse takes in.
 fn test(data: &Path) -> Vec<String> {
     let last = selftest::last(data);
-    let page = last.map(|outcome| selftest::page::page(&outcome));
-    page.iter()
-        .flat_map(|page| page.lines().map(str::to_owned))
-        .collect()
+    let Some(outcome) = last else {
+        return Vec::new();
+    };
+    let page = selftest::page::page(&outcome);
+    let code = selftest::Code::of(&outcome).text();
+    let for_the_shelf = format!("\nFor `depot shelf`:\n{code}");
+    let lines = page.lines().chain(for_the_shelf.lines());
+    lines.map(str::to_owned).collect()
 }
 
 /// Oldest first; a ring that cannot be read says so itself.

@@ -16,7 +16,7 @@
 //! | `doing` | what may be asked of the box from here (pure) |
 //! | `look` | the program by its socket, the disk by reading |
 //! | `seen` | what is known |
-//! | `pages` | what each page says (pure) |
+//! | `pages` | what each page says (pure); `records`: the one of the records |
 //! | `screen` | the pages at 80x24 and smaller (pure) |
 //! | `vt100` | a backend of `ratatui` for a terminal of 1978 (pure) |
 //! | `line` | the line mode's commands and answers (pure) |
@@ -35,6 +35,7 @@ mod line;
 mod look;
 mod output;
 mod pages;
+mod records;
 mod screen;
 mod script;
 mod seen;

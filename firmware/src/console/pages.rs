@@ -1,6 +1,7 @@
 //! What each page says: lines of text, the most important first. Pure. Of a running box they are the lines of the technician's page
 //! ([`crate::diagnostics::page`]); without one, what the disk says.
 
+use super::records;
 use super::seen::{OnDisk, Program, Seen};
 use crate::diagnostics::page::{self, bytes};
 use crate::services::access_point::Device;
@@ -27,11 +28,13 @@ pub(super) enum Page {
     Test,
     /// The support bundle.
     Report,
+    /// Records on their way out, and the hand-over.
+    Records,
 }
 
 impl Page {
     /// In the order of their keys, from 1.
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Box,
         Self::Battery,
         Self::Radio,
@@ -40,6 +43,7 @@ impl Page {
         Self::Events,
         Self::Test,
         Self::Report,
+        Self::Records,
     ];
 
     /// Its name on the screen.
@@ -54,6 +58,7 @@ impl Page {
             Self::Events => "Events",
             Self::Test => "Test",
             Self::Report => "Report",
+            Self::Records => "Records",
         }
     }
 
@@ -69,6 +74,7 @@ impl Page {
             Self::Events => "events",
             Self::Test => "test",
             Self::Report => "report",
+            Self::Records => "records",
         }
     }
 
@@ -84,6 +90,7 @@ impl Page {
             Self::Events => "Last events, newest first",
             Self::Test => "Self-test",
             Self::Report => "Support bundle",
+            Self::Records => "Records out, and hand-over",
         }
     }
 }
@@ -124,11 +131,12 @@ pub(super) fn lines(page: Page, seen: &Seen) -> Vec<String> {
             test.to_vec()
         }
         Page::Report => report(seen),
+        Page::Records => records::lines(seen),
     }
 }
 
 /// What is said in the place of what only the program knows.
-fn without_program(seen: &Seen) -> Vec<String> {
+pub(super) fn without_program(seen: &Seen) -> Vec<String> {
     match &seen.program {
         Program::Unknown => vec!["Looking ...".to_owned()],
         Program::Silent(why) => vec![format!("The box's program does not answer: {why}.")],

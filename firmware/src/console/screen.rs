@@ -8,7 +8,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect, Size};
 use ratatui::symbols::border;
 use ratatui::text::Line;
-use ratatui::widgets::{Block, Borders, Paragraph};
+use ratatui::widgets::{Block, Borders, Clear, Paragraph};
 use std::time::Duration;
 
 /// Below it the short form is drawn.
@@ -104,6 +104,7 @@ fn draw_whole(frame: &mut Frame<'_>, desk: &Desk, seen: &Seen, lines: &[String])
     let room = room(frame.area().as_size());
     let count = lines.len().div_ceil(room).max(1);
     let below = match (&desk.notice, count) {
+        (Some(notice), _) if is_long(notice, frame.area().width) => String::new(),
         (Some(notice), _) => format!(" {notice} "),
         (None, 1) => String::new(),
         (None, count) => format!(" part {} of {count} ", desk.top / room + 1),
@@ -116,7 +117,25 @@ fn draw_whole(frame: &mut Frame<'_>, desk: &Desk, seen: &Seen, lines: &[String])
     let inner = block.inner(body);
     frame.render_widget(block, body);
     show(frame, inner, lines, desk.top);
+    show_long_notice(frame, inner, desk);
     say(frame, keys, bottom(desk, seen, count > 1));
+}
+
+fn is_long(notice: &str, width: u16) -> bool {
+    notice.chars().count() + "--  -".len() > usize::from(width)
+}
+
+/// One that the rule has no room for stands above it, over the end of the page.
+fn show_long_notice(frame: &mut Frame<'_>, page: Rect, desk: &Desk) {
+    let Some(notice) = &desk.notice else { return };
+    if !is_long(notice, frame.area().width) {
+        return;
+    }
+    let lines = wrap(notice, usize::from(page.width));
+    let height = u16::try_from(lines.len()).map_or(page.height, |lines| lines.min(page.height));
+    let area = Rect::new(page.x, page.bottom() - height, page.width, height);
+    frame.render_widget(Clear, area);
+    show(frame, area, &lines, 0);
 }
 
 fn draw_short(frame: &mut Frame<'_>, desk: &Desk, seen: &Seen, lines: &[String]) {
@@ -127,16 +146,18 @@ fn draw_short(frame: &mut Frame<'_>, desk: &Desk, seen: &Seen, lines: &[String])
         let body = Rect::new(0, 1, area.width, area.height - AROUND_SHORT);
         let told = desk
             .notice
-            .as_ref()
-            .map(|notice| wrap(notice, usize::from(area.width)));
+            .as_deref()
+            .or(question_of_words(desk))
+            .map(|said| wrap(said, usize::from(area.width)));
         match told {
-            Some(notice) => show(frame, body, &notice, 0),
+            Some(said) => show(frame, body, &said, 0),
             None => show(frame, body, lines, desk.top),
         }
     }
     if area.height > 1 {
         let keys = match desk.pending {
             Pending::Sure(action) => format!("{}? y/n", action.command()),
+            Pending::Words(_) => end_of(&format!("> {}", desk.typed), area.width),
             Pending::Button(..) if desk.progress.is_some() => {
                 desk.progress.clone().unwrap_or_default()
             }
@@ -145,11 +166,25 @@ fn draw_short(frame: &mut Frame<'_>, desk: &Desk, seen: &Seen, lines: &[String])
                 let actions: String = actions_of(desk.page, seen)
                     .map(|(key, _)| format!(" {key}"))
                     .collect();
-                format!("1-8 {} n{actions} l", desk.page.command())
+                format!("1-9 {} n{actions} l", desk.page.command())
             }
         };
         say(frame, row(area.height - 1), keys);
     }
+}
+
+/// The words are asked for where the page stands: the last line has room for what is typed alone.
+const fn question_of_words(desk: &Desk) -> Option<&'static str> {
+    match desk.pending {
+        Pending::Words(action) => Some(action.question()),
+        Pending::Nothing | Pending::Sure(_) | Pending::Button(..) => None,
+    }
+}
+
+/// What was typed last is what one wants to see.
+fn end_of(typed: &str, width: u16) -> String {
+    let over = typed.chars().count().saturating_sub(width.into());
+    typed.chars().skip(over).collect()
 }
 
 fn say(frame: &mut Frame<'_>, area: Rect, text: String) {
@@ -163,15 +198,16 @@ fn show(frame: &mut Frame<'_>, area: Rect, lines: &[String], top: usize) {
 }
 
 fn names_of_pages(shown: Page) -> String {
-    let names = Page::ALL.iter().zip(1..).map(|(page, number)| {
-        let name = format!("{number} {}", page.name());
-        if *page == shown {
-            format!("[{name}]")
-        } else {
-            format!(" {name} ")
-        }
-    });
-    names.collect()
+    let mut line = String::new();
+    let mut behind = ' ';
+    for (page, number) in Page::ALL.into_iter().zip(1..) {
+        let before = if page == shown { '[' } else { behind };
+        behind = if page == shown { ']' } else { ' ' };
+        line.push(before);
+        line.push_str(&format!("{number} {}", page.name()));
+    }
+    line.push(behind);
+    line
 }
 
 /// One key per action; a question and its answer in their place.
@@ -180,20 +216,17 @@ fn bottom(desk: &Desk, seen: &Seen, more: bool) -> String {
         Pending::Sure(action) => {
             return format!("{}  y yes   any other key no", action.question());
         }
+        Pending::Words(action) => return format!("{} {}", action.question(), desk.typed),
         Pending::Button(action, _) if desk.progress.is_some() => {
             let said = desk.progress.as_deref().unwrap_or_default();
             return format!("{}: {said}", action.place().2);
         }
         Pending::Button(action, since) => {
-            return format!(
-                "{}: press the box's button now, shortly; {} s left",
-                action.place().2,
-                left(since, seen.now)
-            );
+            return format!("{}; {} s left", action.press(), left(since, seen.now));
         }
         Pending::Nothing => {}
     }
-    let mut keys = "1-8 page".to_owned();
+    let mut keys = "1-9 page".to_owned();
     if more {
         keys.push_str("  n more  b back");
     }

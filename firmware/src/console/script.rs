@@ -23,6 +23,9 @@ pub fn serve(place: &Place, input: &mut impl BufRead) -> io::Result<()> {
                 Reply::Nothing | Reply::Screen => {}
                 Reply::Say(value) => tell(&value),
                 Reply::Do(action) => {
+                    if seen.program.status().is_some() {
+                        crate::telemetry::warn(&action.press());
+                    }
                     let outcome = ask(&place.data, action, &mut |said| {
                         crate::telemetry::warn(&said);
                     });

@@ -246,7 +246,7 @@ impl Console {
         self.desk.handle_key(key, (lines, room), self.seen.now);
         match self.desk.poll_wish() {
             None => {}
-            Some(Wish::Do(action)) => self.begin(action),
+            Some(Wish::Do(action)) => self.begin(action, output),
             Some(Wish::Redraw) => drawn.anew(),
             Some(Wish::LineMode) => self.enter(Mode::Lines, output, drawn),
             Some(Wish::Quit) => return true,
@@ -294,7 +294,7 @@ impl Console {
                 let busy = Err(BUSY.to_owned());
                 output.answer(&line::done(action, &busy, &self.seen));
             }
-            Reply::Do(action) => self.begin(action),
+            Reply::Do(action) => self.begin(action, output),
             Reply::Bundle if self.acting => {
                 output.answer(&line::bundle(&Err(BUSY.to_owned()), &self.seen));
             }
@@ -317,7 +317,10 @@ impl Console {
     }
 
     /// The box is asked on a thread of its own; one at a time.
-    fn begin(&mut self, action: Action) {
+    fn begin(&mut self, action: Action, output: &mut Output) {
+        if self.mode == Mode::Lines && self.seen.program.status().is_some() {
+            output.say(format!("# {}\r\n", ascii(&action.press())).into_bytes());
+        }
         let (data, told) = (self.place.data.clone(), self.done.0.clone());
         let asking = std::thread::Builder::new()
             .name("ask".to_owned())

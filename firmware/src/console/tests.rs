@@ -8,6 +8,7 @@ use super::pages::Page;
 use super::screen;
 use super::seen::{OnDisk, Program, Seen};
 use super::vt100::Vt100;
+use crate::outgoing::{StickOut, StickTold};
 use crate::services::access_point::Device;
 use crate::status::sample::{planned, sample, silent, updating};
 use crate::status::{Machine, Status, Update};
@@ -115,6 +116,11 @@ fn a_terminal_of_20_by_5() {
     let mut desk = at(Page::System);
     desk.pending = Pending::Button(Action::RollBack, Duration::from_secs(96));
     shots.push(shot(&desk, &gone(), SMALL));
+    let mut desk = at(Page::Records);
+    for key in "hhand over without rec".chars() {
+        desk.handle_key(Key::Letter(key), (9, 3), Duration::ZERO);
+    }
+    shots.push(shot(&desk, &running(sample()), SMALL));
     insta::assert_snapshot!(shots.join("\n--------------------\n"));
 }
 
@@ -176,7 +182,12 @@ fn the_line_mode_answers_in_json() {
         "events",
         "test",
         "report",
+        "records",
         "rollback",
+        "hand over",
+        "hand  over without receipts",
+        "hand over now",
+        "handover",
         "bundle",
         "screen",
         "quit",
@@ -191,7 +202,7 @@ fn the_line_mode_answers_in_json() {
         .iter()
         .map(|command| format!("{command:?} -> {}", of(&runs, command)))
         .collect();
-    let without: Vec<String> = ["box", "battery", "radio", "system", "disk"]
+    let without: Vec<String> = ["box", "battery", "radio", "system", "disk", "records"]
         .iter()
         .map(|command| format!("{command:?} -> {}", of(&gone(), command)))
         .collect();
@@ -209,7 +220,7 @@ proptest! {
         words in proptest::collection::vec(".{0,300}", 0..30),
         width in 0_u16..100,
         height in 0_u16..40,
-        page in 0_usize..8,
+        page in 0_usize..9,
         top in 0_usize..50,
     ) {
         let mut seen = running(sample());
@@ -225,4 +236,43 @@ proptest! {
         let lines = screen::wrapped(desk.page, &seen, size);
         prop_assert!(lines.iter().all(|line| line.chars().count() <= usize::from(size.width)));
     }
+}
+
+#[test]
+fn what_became_of_a_stick_and_the_words_of_a_hand_over() {
+    let mut shots = Vec::new();
+    for (out, receipts, refused) in [
+        (
+            StickOut::Carried {
+                statements: 1_204,
+                bundles: 3,
+            },
+            2,
+            0,
+        ),
+        (StickOut::Nothing, 0, 0),
+        (StickOut::NoKey, 0, 0),
+        (StickOut::Locked, 1, 0),
+        (StickOut::Full, 0, 1),
+        (StickOut::Failing, 0, 0),
+    ] {
+        let mut status = sample();
+        status.records.waiting = Some(0);
+        status.records.last_stick = Some(StickTold {
+            out,
+            receipts,
+            refused,
+        });
+        let screen = shot(&at(Page::Records), &running(status), FULL);
+        let line = screen.lines().find(|line| line.starts_with("Stick "));
+        shots.push(line.unwrap().to_owned());
+    }
+    let mut desk = at(Page::Records);
+    for key in "hhand ov".chars() {
+        desk.handle_key(Key::Letter(key), (9, 19), Duration::ZERO);
+    }
+    shots.push(shot(&desk, &running(sample()), FULL));
+    desk.handle_done("nothing was done: 204 statements are not known to have arrived at the programme; carry them there, and hand over then".to_owned());
+    shots.push(shot(&desk, &running(sample()), FULL));
+    insta::assert_snapshot!(shots.join("\n"));
 }

@@ -35,9 +35,11 @@ pub fn carry_out(
     let library = stores.library();
     let lost = |error| stores.library_error(&error);
     match request {
-        Request::Status | Request::Devices | Request::Restart | Request::AtTheBox { .. } => {
-            Err(NO_BOX.to_owned())
-        }
+        Request::Status
+        | Request::Devices
+        | Request::Restart
+        | Request::Stick { .. }
+        | Request::AtTheBox { .. } => Err(NO_BOX.to_owned()),
         Request::ImportTerms => Ok(Answer::ImportTerms {
             keep_free: stores.keep_free(),
         }),
@@ -63,6 +65,9 @@ pub fn carry_out(
         }
         Request::Outgoing => outgoing::list(stores).map(Answer::Outgoing),
         Request::Seal { number } => outgoing::seal(stores, *number).map(Answer::Sealed),
+        Request::LetGo { sealed } => {
+            outgoing::let_go(stores.data(), sealed).map(|()| Answer::Noted)
+        }
         Request::Receipt { text } => outgoing::take_receipt(stores, text).map(Answer::Receipt),
         Request::RecordsVerify => outgoing::verify(stores, &mut |done, total| {
             told(&Line::Progress(done, total))

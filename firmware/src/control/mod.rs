@@ -12,7 +12,7 @@ pub use carry_out::carry_out;
 pub(crate) use carry_out::{unkept, update};
 
 use crate::erase::Erased;
-use crate::outgoing::{Outgoing, ReceiptTold};
+use crate::outgoing::{Outgoing, ReceiptTold, StickTold};
 use crate::selftest::{Outcome, Said, Wishes};
 use crate::services::access_point::Device;
 use crate::services::power::warehouse::StorageTold;
@@ -131,6 +131,16 @@ pub enum Request {
         /// Which.
         number: u64,
     },
+    /// A sealed bundle was carried, or will not be.
+    LetGo {
+        /// As [`Answer::Sealed`] named it.
+        sealed: PathBuf,
+    },
+    /// What became of a stick that was plugged in for records.
+    Stick {
+        /// In numbers.
+        told: StickTold,
+    },
     /// Take a receipt in.
     Receipt {
         /// As it stands in its file.
@@ -168,6 +178,8 @@ pub enum Answer {
     Outgoing(Outgoing),
     /// To [`Request::Seal`].
     Sealed(PathBuf),
+    /// To [`Request::LetGo`] and [`Request::Stick`].
+    Noted,
     /// To [`Request::Receipt`].
     Receipt(ReceiptTold),
     /// To [`Request::RecordsVerify`].

@@ -217,7 +217,9 @@ fn power(power: &Power) -> String {
     text
 }
 
-fn records(status: &Status) -> String {
+/// How many statements, and for whom they are sealed where anyone could open them.
+#[must_use]
+pub(crate) fn records(status: &Status) -> String {
     let statements = status.records.statements;
     let written = match status.records.last_write_age_s {
         Some(age) => format!("{statements} statements, last write {age} s ago"),

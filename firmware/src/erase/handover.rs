@@ -19,6 +19,11 @@ use content_store::records::{KeyFound, KeyStore as _, RecordsError};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// What a person types for it, on whatever way they ask.
+pub const WORDS: &str = "hand over";
+/// And to give up what is not known to have arrived.
+pub const WORDS_WITHOUT_RECEIPTS: &str = "hand over without receipts";
+
 const WORD: &str = "handover";
 /// What makes the box this one box, for others.
 const IDENTITY: [&str; 6] = [
@@ -97,8 +102,9 @@ pub fn hand_over(stores: &Stores, without_receipts: bool) -> Result<Erased, Stri
 fn told(error: &RecordsError) -> String {
     if let RecordsError::NotReceived { statements } = error {
         return format!(
-            "nothing was done: {statements} statements are not known to have arrived at the programme; carry them there with `school-box records export`, \
-             take its receipts in with `school-box records receipts`, and hand over then; in an emergency --without-receipts gives them up"
+            "nothing was done: {statements} statements are not known to have arrived at the programme; carry them there on a stick with a folder \
+             `school-box-records` or with `school-box records export`, take its receipts in from the stick or with `school-box records receipts`, and hand over then; \
+             in an emergency --without-receipts, or the words \"{WORDS_WITHOUT_RECEIPTS}\", gives them up"
         );
     }
     format!(

@@ -2,12 +2,19 @@
 //!
 //! Two rows of squares in a line of characters: half a block is a square, as a character is twice as high as wide. With `colours` each line says black on
 //! white, so that a reader sees dark on light in whatever colours the terminal has; without them ink is dark, as on paper.
+//!
+//! ASCII has nothing that looks like half a block to a camera, so there a square is two characters of a line of its own. A code that is to fit
+//! [`COLUMNS`] is [`ASCII_SIDE`] squares wide at most, and has less white around it, but never none.
 
 use crate::welcome::code::{Code, QUIET};
 use std::fmt::Write as _;
 
 /// Black on white, and back (ECMA-48, SGR).
 const COLOURS: (&str, &str) = ("\x1b[0;30;107m", "\x1b[0m");
+/// Of the terminal that a technician has.
+pub const COLUMNS: usize = 80;
+/// Squares of a side at most, in ASCII.
+pub const ASCII_SIDE: u8 = 37;
 /// As drawn on paper, mm a square.
 const SQUARE_MM: f64 = 1.0;
 
@@ -18,14 +25,23 @@ pub enum Style {
     Colours,
     /// Half blocks, without: for a file, or a terminal that is dark on light.
     Plain,
-    /// `##` for a dark square: for a line that knows ASCII alone.
+    /// `##` for a dark square: for a line that knows ASCII alone. At most [`COLUMNS`] wide with a code of [`ASCII_SIDE`].
     Ascii,
+}
+
+/// White around a code in ASCII, squares: as much as there is room for.
+fn quiet_in_ascii(code: &Code) -> usize {
+    let room = (COLUMNS / 2).saturating_sub(code.side().into()) / 2;
+    room.clamp(1, QUIET.into())
 }
 
 /// The code with the white around it, a line a string.
 #[must_use]
 pub fn terminal(code: &Code, style: Style) -> Vec<String> {
-    let quiet = usize::from(QUIET);
+    let quiet = match style {
+        Style::Ascii => quiet_in_ascii(code),
+        Style::Colours | Style::Plain => usize::from(QUIET),
+    };
     let whole = usize::from(code.side()) + 2 * quiet;
     let dark = |x: usize, y: usize| {
         let inside = |at: usize| at.checked_sub(quiet).and_then(|at| u8::try_from(at).ok());
@@ -90,6 +106,11 @@ mod tests {
         grids[0].decode().unwrap().1
     }
 
+    fn squares(lines: &[String]) -> Vec<Vec<bool>> {
+        let of_line = |line: &String| line.as_bytes().chunks(2).map(|two| two == b"##").collect();
+        lines.iter().map(of_line).collect()
+    }
+
     fn halves(lines: &[String]) -> Vec<Vec<bool>> {
         let mut dots = Vec::new();
         for line in lines {
@@ -122,10 +143,7 @@ mod tests {
             })
             .collect();
         assert_eq!(bare, plain);
-        let ascii: Vec<Vec<bool>> = terminal(&code, Style::Ascii)
-            .iter()
-            .map(|line| line.as_bytes().chunks(2).map(|two| two == b"##").collect())
-            .collect();
+        let ascii = squares(&terminal(&code, Style::Ascii));
         assert_eq!(read(&ascii), TEXT);
         // The control: one that is light on dark is no code to this reader.
         let inverted: Vec<Vec<bool>> = ascii
@@ -136,6 +154,33 @@ mod tests {
             std::panic::catch_unwind(|| read(&inverted)).ok().as_deref(),
             Some(TEXT)
         );
+    }
+
+    /// Whatever length a result has that is drawn in ASCII at all: no line is broken by a terminal of 80 columns, and a reader reads it.
+    #[test]
+    fn in_ascii_it_fits_eighty_columns_and_is_read_back() {
+        let mut sides = Vec::new();
+        for length in [20, 77, 84, 90, 91, 114, 115, 154] {
+            let text: String = TEXT.chars().cycle().take(length).collect();
+            let code = Code::within(&text, ASCII_SIDE).unwrap();
+            sides.push(code.side());
+            let lines = terminal(&code, Style::Ascii);
+            assert!(lines.iter().all(|line| line.len() <= COLUMNS), "{length}");
+            let white = |line: &String| line.trim().is_empty();
+            assert!(white(&lines[0]) && lines.last().is_some_and(white));
+            assert!(
+                lines
+                    .iter()
+                    .all(|line| line.starts_with("  ") && line.ends_with("  "))
+            );
+            assert_eq!(read(&squares(&lines)), text);
+        }
+        assert_eq!(sides, [21, 33, 33, 33, 37, 37, 37, 37]);
+        let longer: String = TEXT.chars().cycle().take(155).collect();
+        assert!(Code::within(&longer, ASCII_SIDE).is_err());
+        // The control: at the strength of paper the same text is wider than the terminal.
+        let strong = terminal(&Code::of(&longer).unwrap(), Style::Ascii);
+        assert!(strong[0].len() > COLUMNS);
     }
 
     #[test]

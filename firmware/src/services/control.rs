@@ -8,6 +8,7 @@ use super::ServiceName;
 use super::power::PowerDesk;
 use super::update::{Asked, UpdateHandle};
 use crate::control::{self, Answer, LONGEST_REQUEST, Line, Request, StorageWish};
+use crate::outgoing::StickTold;
 use crate::selftest::{Said, Wishes};
 use crate::slots::UpdateWish;
 use crate::status::View;
@@ -82,6 +83,8 @@ pub struct Desk {
     pub testing: Arc<Semaphore>,
     /// Changes whenever somebody taps the button.
     pub taps: watch::Receiver<u64>,
+    /// What became of the last stick that was plugged in for records.
+    pub stick: Arc<watch::Sender<Option<StickTold>>>,
     /// To restart the machine.
     pub stop: StopRequester,
 }
@@ -160,6 +163,11 @@ impl Desk {
                 let _ = say(&mut stream, &Line::Done(Answer::Restarts)).await;
                 tracing::warn!("box.restart_asked_for");
                 self.stop.ask(Stop::Restart);
+            }
+            Ok(Request::Stick { told }) => {
+                told.log();
+                self.stick.send_replace(Some(told));
+                let _ = say(&mut stream, &Line::Done(Answer::Noted)).await;
             }
             Ok(Request::Devices) => {
                 let told = Line::Done(Answer::Devices(self.view.devices()));

@@ -89,6 +89,8 @@ pub(crate) fn sample() -> Status {
             statements: 1_204,
             last_write_age_s: Some(4),
             sealed_for: "0a1b2c3d4e5f6071".to_owned(),
+            waiting: Some(204),
+            last_stick: None,
         },
         machine: Machine {
             memory_total_bytes: 1_900_000_000,

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::config::Programme;
+use crate::outgoing::StickTold;
 use crate::selftest::Outcome;
 use crate::serial::Serial;
 use crate::services::access_point::{AirReport, Device};
@@ -57,6 +58,8 @@ pub struct ViewParts {
     pub found: watch::Receiver<Vec<String>>,
     /// The last self-test.
     pub selftest: watch::Receiver<Option<Outcome>>,
+    /// What became of the last stick for records.
+    pub stick: watch::Receiver<Option<StickTold>>,
 }
 
 /// A cloneable look at the whole box.
@@ -129,7 +132,7 @@ impl View {
             storage: self.storage(),
             update,
             library: library(&parts.stores),
-            records: records(&parts.stores),
+            records: records(&parts.stores, *parts.stick.borrow()),
             machine: machine(),
             last_selftest,
             panel,
@@ -307,7 +310,7 @@ fn library(stores: &Stores) -> LibraryState {
     }
 }
 
-fn records(stores: &Stores) -> RecordsState {
+fn records(stores: &Stores, last_stick: Option<StickTold>) -> RecordsState {
     let records = stores.records();
     RecordsState {
         statements: records.count().unwrap_or(0),
@@ -317,5 +320,7 @@ fn records(stores: &Stores) -> RecordsState {
             Programme::Demo(_) => "demo".to_owned(),
             Programme::Own(key) => key.id(),
         },
+        waiting: records.outstanding().ok(),
+        last_stick,
     }
 }

@@ -6,7 +6,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 /// Squares of white that a reader needs around a code (ISO/IEC 18004, 6.3.8).
 pub const QUIET: u8 = 4;
 
-/// The text is longer than any QR code: 2,331 bytes at this strength.
+/// The text is longer than any QR code (2,331 bytes at strength M), or than one of the side that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a text of {bytes} bytes has no room in a QR code; make it shorter")]
 pub struct TooLong {
@@ -26,8 +26,26 @@ impl Code {
     /// # Errors
     /// [`TooLong`].
     pub fn of(text: &str) -> Result<Self, TooLong> {
+        Self::of_strength(text, QrCodeEcc::Medium)
+    }
+
+    /// As [`of`](Self::of), with at most `side` squares a side; where strength M needs more, 7 % of it may be dirty (strength L).
+    ///
+    /// # Errors
+    /// [`TooLong`] for a code of that side.
+    pub fn within(text: &str, side: u8) -> Result<Self, TooLong> {
+        let fits = |code: &Self| code.side <= side;
+        let strong = Self::of(text)?;
+        if fits(&strong) {
+            return Ok(strong);
+        }
+        let weak = Self::of_strength(text, QrCodeEcc::Low)?;
+        Some(weak).filter(fits).ok_or(TooLong { bytes: text.len() })
+    }
+
+    fn of_strength(text: &str, strength: QrCodeEcc) -> Result<Self, TooLong> {
         let too_long = || TooLong { bytes: text.len() };
-        let code = QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| too_long())?;
+        let code = QrCode::encode_text(text, strength).map_err(|_| too_long())?;
         // 177 at most.
         let side = u8::try_from(code.size()).map_err(|_| too_long())?;
         let squares = (0..side).flat_map(|y| (0..side).map(move |x| (x, y)));

@@ -130,11 +130,11 @@ fn a_terminal_of_20_by_5_and_one_that_grows() {
     keep("20x5-running", &screen);
     assert!(screen.lines().count() <= 5 && screen.lines().all(|line| line.len() <= 20));
     console.press("2");
-    console.wait_for("1-8 battery");
+    console.wait_for("1-9 battery");
     console.wait_for("Battery ");
     console.press("n");
     console.press("4");
-    console.wait_for("1-8 system");
+    console.wait_for("1-9 system");
     console.press("c");
     console.wait_for("confirm? y/n");
     console.press("n");
@@ -168,13 +168,13 @@ fn a_serial_line_says_nothing_of_its_size() {
     });
     let raw = wait_for("a whole screen", DEADLINE, || {
         let text = String::from_utf8_lossy(&console.raw()).into_owned();
-        text.contains("\x1b[24;1H1-8 page").then_some(text)
+        text.contains("\x1b[24;1H1-9 page").then_some(text)
     });
     assert!(raw.contains("IS NOT RUNNING"));
     console.send(b"\x1b[5;20R");
     wait_for("the short form", DEADLINE, || {
         let text = String::from_utf8_lossy(&console.raw()).into_owned();
-        text.contains("\x1b[5;1H1-8 box").then_some(())
+        text.contains("\x1b[5;1H1-9 box").then_some(())
     });
 }
 

@@ -38,7 +38,7 @@ fn a_command_a_line_an_answer_a_line() {
     running.wait_for_status("a sample", |status| status["battery"]["voltage_v"] == 13.4);
     let told = script(
         &world,
-        b"help\nbox\n\nbattery\nradio\nsystem\ndisk\nevents 5\ntest\nreport\nnonsense\nquit\nbox\n",
+        b"help\nbox\n\nbattery\nradio\nsystem\ndisk\nevents 5\ntest\nreport\nrecords\nnonsense\nquit\nbox\n",
     );
     let commands: Vec<&str> = told
         .iter()
@@ -48,14 +48,15 @@ fn a_command_a_line_an_answer_a_line() {
         commands,
         [
             "help", "box", "battery", "radio", "system", "disk", "events", "test", "report",
-            "nonsense"
+            "records", "nonsense"
         ]
     );
     assert!(told.iter().all(|it| it["program"] == "running"));
     assert_eq!(told[1]["needs_help"], serde_json::json!([]));
     assert_eq!(told[2]["battery"]["voltage_v"], 13.4);
     assert_eq!(told[4]["update"]["slot"], "a");
-    assert_eq!(told[9]["ok"], false);
+    assert_eq!(told[9]["records"]["waiting"], 0);
+    assert_eq!(told[10]["ok"], false);
     running.stop();
 
     let told = script(&world, b"box\nbattery\nsystem\n");

@@ -8,7 +8,11 @@
 
 mod bad;
 mod button;
+mod handover;
 mod lines;
+#[path = "../records_rig/mod.rs"]
+mod records_rig;
+mod tested;
 
 use nix::sys::signal::Signal;
 use serde_json::json;
@@ -20,7 +24,7 @@ use system_tests::world::{RunningBox, World, statement};
 use uuid::Uuid;
 
 /// Pages and what stands on each of a running box.
-const PAGES: [(&str, &str, &str); 8] = [
+const PAGES: [(&str, &str, &str); 9] = [
     ("1", "The box", "Nothing needs help."),
     ("2", "Battery and plan", "Battery "),
     ("3", "Radio and clients", "Radio "),
@@ -29,6 +33,7 @@ const PAGES: [(&str, &str, &str); 8] = [
     ("6", "Last events", "vent"),
     ("7", "Self-test", "elf-test"),
     ("8", "Support bundle", "No name, no learner"),
+    ("9", "Records out, and hand-over", "school-box-records"),
 ];
 
 /// A learner whom nobody may read of here.

@@ -42,5 +42,6 @@ mod power_cuts_of_the_choice;
 mod radio_facts;
 mod smbus;
 mod stick;
+mod stick_records;
 mod stored;
 mod update_over_http;

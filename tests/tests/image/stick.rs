@@ -1,8 +1,10 @@
 //! A stick that comes is mounted by its kernel name, to be read and nothing more, and the supervisor sees it; pulled out while somebody reads, it
-//! is gone at once and nothing fails. Not a byte of it is written: but one that has a folder for it gets the support bundle, and is read-only again.
+//! is gone at once and nothing fails. Not a byte of it is written: but one that has a folder for it gets the support bundle or the records, and is
+//! read-only again.
 //!
 //! Controls: a disk that was cut as a box's own is no stick, nor is one without a file system; a plain mount of the same stick does write to it.
 
+use super::stick_records::{Programme, a_courier_comes_and_goes};
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
@@ -35,6 +37,7 @@ fn sticks_come_and_go() {
     }
     let (card, bench) = (Card::fresh(&made), Bench::new());
     card.lay_over(ota::Slot::A, &Inside::shell());
+    let programme = Programme::of(&card);
     let sticks = Sticks::in_folder(card.folder());
     let launch = Launch::of(&card, "stick").with_bench(&bench).with_usb();
     let mut vm = launch.boot();
@@ -60,6 +63,7 @@ fn sticks_come_and_go() {
     );
     control_a_plain_mount_writes(&mut vm, &name, &sticks.linux, &before);
     one_that_asks_gets_the_report(&mut vm, &sticks.asks);
+    a_courier_comes_and_goes(&mut vm, &programme, &sticks.courier);
     no_sticks(&mut vm, &sticks);
     let failed = vm.shell("systemctl --failed --no-legend");
     assert_eq!(failed, "", "nothing failed");
@@ -67,7 +71,7 @@ fn sticks_come_and_go() {
 }
 
 /// Waits for the one stick; the name of its place.
-fn mounted(vm: &mut Vm<'_>) -> String {
+pub(crate) fn mounted(vm: &mut Vm<'_>) -> String {
     let name = vm.shell(
         "for n in $(seq 300); do for place in /run/school-box-sticks/*; do mountpoint -q $place && echo ${place##*/} && exit 0; done; sleep 0.2; done
          ls /dev/sd*; udevadm info /dev/sd*; journalctl --no-pager | tail -n 20; exit 1",
@@ -75,7 +79,7 @@ fn mounted(vm: &mut Vm<'_>) -> String {
     name.trim().to_owned()
 }
 
-fn gone(vm: &mut Vm<'_>, name: &str) {
+pub(crate) fn gone(vm: &mut Vm<'_>, name: &str) {
     vm.shell(&format!(
         "for n in $(seq 300); do [ -e /run/school-box-sticks/{name} ] || exit 0; sleep 0.2; done; exit 1"
     ));
@@ -145,7 +149,7 @@ fn one_that_asks_gets_the_report(vm: &mut Vm<'_>, image: &Path) {
     let place = format!("/run/school-box-sticks/{name}");
     let report = vm.shell(&format!(
         "for n in $(seq 300); do set -- {place}/{FOLDER}/*; [ \"${{1%.sbr}}\" != \"$1\" ] && break; sleep 0.2; done
-         while systemctl is-active --quiet school-box-stick-report@{name} || [ \"$(systemctl show --property=SubState --value school-box-stick-report@{name})\" = start ]; do sleep 0.2; done
+         while systemctl is-active --quiet school-box-stick-errands@{name} || [ \"$(systemctl show --property=SubState --value school-box-stick-errands@{name})\" = start ]; do sleep 0.2; done
          ls {place}/{FOLDER}"
     ));
     let report = report.trim();
@@ -156,9 +160,7 @@ fn one_that_asks_gets_the_report(vm: &mut Vm<'_>, image: &Path) {
     vm.unplug("asks");
     gone(vm, &name);
     let got = image.with_extension("sbr");
-    let at = format!("{}@@{}", image.display(), START * SECTOR);
-    let from = format!("::{FOLDER}/{report}");
-    run_tool("mcopy", ["-i", &at, &from, &got.display().to_string()]).unwrap();
+    copy_out(image, &format!("{FOLDER}/{report}"), &got);
     let read = Command::new(depot())
         .args(["report", "show"])
         .arg(&got)
@@ -191,6 +193,27 @@ struct Sticks {
     blank: PathBuf,
     /// FAT, with the folder that asks for the support bundle.
     asks: PathBuf,
+    /// FAT, for records.
+    courier: PathBuf,
+}
+
+/// The first partition of `image`, for mtools.
+fn at(image: &Path) -> String {
+    format!("{}@@{}", image.display(), START * SECTOR)
+}
+
+pub(crate) fn make_folder(image: &Path, name: &str) {
+    run_tool("mmd", ["-i", &at(image), &format!("::{name}")]).unwrap();
+}
+
+pub(crate) fn copy_out(image: &Path, name: &str, to: &Path) {
+    let (at, to) = (at(image), to.display().to_string());
+    run_tool("mcopy", ["-i", &at, &format!("::{name}"), &to]).unwrap();
+}
+
+pub(crate) fn copy_in(image: &Path, from: &Path, name: &str) {
+    let (at, from) = (at(image), from.display().to_string());
+    run_tool("mcopy", ["-i", &at, &from, &format!("::{name}")]).unwrap();
 }
 
 impl Sticks {
@@ -205,14 +228,16 @@ impl Sticks {
         with_ext4(&linux, folder);
         let asks = path("asks");
         partitioned(&asks, 0x0bad_cafe);
-        let at = format!("{}@@{}", asks.display(), START * SECTOR);
-        run_tool("mmd", ["-i", &at, &format!("::{FOLDER}")]).unwrap();
+        make_folder(&asks, FOLDER);
+        let courier = path("courier");
+        partitioned(&courier, 0x0bad_cafe);
         Self {
             fat,
             linux,
             own,
             blank,
             asks,
+            courier,
         }
     }
 }
@@ -245,7 +270,7 @@ fn partitioned(image: &Path, id: u32) {
         ],
     )
     .unwrap();
-    let at = format!("{image}@@{}", START * SECTOR);
+    let at = at(Path::new(&image));
     run_tool("mmd", ["-i", &at, "::school-box", "::school-box/metadata"]).unwrap();
     let hello = format!("{image}.hello");
     fs::write(&hello, "hello").unwrap();

@@ -29,7 +29,6 @@ SRC_URI += "\
     file://poweroff.conf \
     file://preset \
     file://reboot.conf \
-    file://report-to-stick \
     file://rescue \
     file://school-box-coldplug.service \
     file://school-box-console@.service \
@@ -42,9 +41,10 @@ SRC_URI += "\
     file://school-box-names.service \
     file://school-box-rescue.service \
     file://school-box-starter.service \
-    file://school-box-stick-report@.service \
+    file://school-box-stick-errands@.service \
     file://school-box-stick@.service \
     file://school-box.service \
+    file://stick-errands \
     file://sysctl.conf \
     file://system.conf \
     file://sysusers.conf \

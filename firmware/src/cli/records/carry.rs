@@ -6,9 +6,9 @@ use crate::outgoing::{Outgoing, OutgoingBundle};
 use crate::sealed::bundle;
 use crate::telemetry::chain;
 use serde::Serialize;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, BufWriter, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What lies there now.
 #[derive(Debug, Serialize)]
@@ -33,15 +33,61 @@ struct CarriedBundle {
     written: bool,
 }
 
+/// Why not all is there.
+#[derive(Debug)]
+pub(in crate::cli) enum CarryError {
+    /// The box said so.
+    Box(Failure),
+    /// Somebody else carries to the same folder.
+    Busy(PathBuf),
+    /// That cannot be written.
+    Unwritable(PathBuf, io::Error),
+}
+
+impl From<Failure> for CarryError {
+    fn from(failure: Failure) -> Self {
+        Self::Box(failure)
+    }
+}
+
+impl From<CarryError> for Failure {
+    fn from(error: CarryError) -> Self {
+        match error {
+            CarryError::Box(failure) => failure,
+            CarryError::Busy(to) => Self::NotDone(format!(
+                "another export is writing into {}; wait until it has ended, and export again",
+                to.display()
+            )),
+            CarryError::Unwritable(path, error) => Self::NotDone(format!(
+                "{} cannot be written: {}; {}, and export again: what is there already stays",
+                path.display(),
+                chain(&error),
+                remedy(error.kind())
+            )),
+        }
+    }
+}
+
+fn remedy(kind: io::ErrorKind) -> &'static str {
+    if kind == io::ErrorKind::ReadOnlyFilesystem {
+        "if it is a stick, see whether its switch is on LOCK"
+    } else if kind == io::ErrorKind::StorageFull {
+        "make room there, or give another folder or stick"
+    } else {
+        "give a folder with room that this user may write"
+    }
+}
+
 /// Carries every bundle without a receipt to `to`.
 pub(in crate::cli) fn carry(
     to: &Path,
     ask: &mut dyn FnMut(&Request) -> Result<Answer, Failure>,
-) -> Result<Carried, Failure> {
+) -> Result<Carried, CarryError> {
     let Answer::Outgoing(outgoing) = ask(&Request::Outgoing)? else {
-        return Err(misunderstood());
+        return Err(misunderstood().into());
     };
-    make(to).map_err(|error| unwritable(to, &error))?;
+    make(to).map_err(|error| CarryError::Unwritable(to.to_owned(), error))?;
+    let _alone = alone_in(to)?;
     let mut carried = Carried {
         store: outgoing.store.clone(),
         programme: outgoing.programme.clone(),
@@ -60,12 +106,12 @@ pub(in crate::cli) fn carry(
         if written {
             let number = one.number;
             let Answer::Sealed(sealed) = ask(&Request::Seal { number })? else {
-                return Err(misunderstood());
+                return Err(misunderstood().into());
             };
             let copied = copy(&sealed, &path);
-            // Whatever became of the copy: the box makes it anew when it is asked again.
-            let _ = fs::remove_file(&sealed);
-            copied.map_err(|error| unwritable(&path, &error))?;
+            // Whatever became of the copy, and of this: the box makes it anew when it is asked again.
+            let _ = ask(&Request::LetGo { sealed });
+            copied.map_err(|error| CarryError::Unwritable(path, error))?;
         }
         carried.statements += one.statements;
         carried.bundles.push(CarriedBundle {
@@ -79,7 +125,23 @@ pub(in crate::cli) fn carry(
     Ok(carried)
 }
 
+/// While it is held nobody else carries to `to`: two would write the same file aside. Where a file system knows no locks, nobody is kept out.
+fn alone_in(to: &Path) -> Result<Option<File>, CarryError> {
+    let Ok(folder) = File::open(to) else {
+        return Ok(None);
+    };
+    match folder.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(CarryError::Busy(to.to_owned())),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(folder)),
+    }
+}
+
 impl Carried {
+    /// Statements in the bundles that lie there, and how many bundles.
+    pub(in crate::cli) fn counts(&self) -> (u64, u64) {
+        (self.statements, self.bundles.len() as u64)
+    }
+
     pub(in crate::cli) fn lines(&self, to: &Path) -> Vec<String> {
         let (count, written) = (
             self.bundles.len(),
@@ -156,12 +218,4 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
         synced => synced,
     }
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::NotDone(format!(
-        "{} cannot be written: {}; give a folder with room that this user may write, and export again: what is there already stays",
-        path.display(),
-        chain(error)
-    ))
 }

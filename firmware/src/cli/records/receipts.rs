@@ -13,16 +13,19 @@ use std::path::{Path, PathBuf};
 /// No receipt is longer, bytes.
 const LONGEST: u64 = 4096;
 
+/// Receipts that are told by their names at most.
+const MOST_NAMED: usize = 5;
+
 /// What became of them.
 #[derive(Debug, Default, Serialize)]
 pub(in crate::cli) struct TakenIn {
-    taken: u64,
+    pub(in crate::cli) taken: u64,
     known: u64,
     of_other_boxes: u64,
-    refused: u64,
-    /// The first that was refused, and why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
+    pub(in crate::cli) refused: u64,
+    /// Those that were refused, the first few, by their files, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    why: Vec<String>,
 }
 
 impl TakenIn {
@@ -35,17 +38,29 @@ impl TakenIn {
 
     /// One that is not believed is told, the others having been taken in.
     pub(in crate::cli) fn or_refused(&self) -> Result<(), Failure> {
-        match &self.why {
-            None => Ok(()),
-            Some(why) => Err(Failure::NotDone(format!(
-                "{} of the receipts were not taken: {why}",
-                self.refused
-            ))),
+        if self.refused == 0 {
+            return Ok(());
+        }
+        let more = match self.refused.saturating_sub(self.why.len() as u64) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        Err(Failure::NotDone(format!(
+            "{} of the receipts were not taken: {}{more}",
+            self.refused,
+            self.why.join("; ")
+        )))
+    }
+
+    fn refuse(&mut self, file: &Path, why: &str) {
+        self.refused += 1;
+        if self.why.len() < MOST_NAMED {
+            self.why.push(format!("{}: {why}", file.display()));
         }
     }
 }
 
-/// Takes in the receipt `from`, or every one in the folder `from`.
+/// Takes in the receipt `from`, or every one in the folder `from`: a bad one keeps none of the others out.
 pub(in crate::cli) fn take_in(
     from: &Path,
     ask: &mut dyn FnMut(&Request) -> Result<Answer, Failure>,
@@ -53,18 +68,20 @@ pub(in crate::cli) fn take_in(
     let files = receipts_in(from).map_err(|error| unreadable(from, &error))?;
     let mut taken = TakenIn::default();
     for file in files {
-        let text = read(&file).map_err(|error| unreadable(&file, &error))?;
+        let text = match read(&file) {
+            Ok(text) => text,
+            Err(error) => {
+                let why = format!("it cannot be read: {}; copy it anew", chain(&error));
+                taken.refuse(&file, &why);
+                continue;
+            }
+        };
         match ask(&Request::Receipt { text }) {
             Ok(Answer::Receipt(ReceiptTold::Taken)) => taken.taken += 1,
             Ok(Answer::Receipt(ReceiptTold::Known)) => taken.known += 1,
             Ok(Answer::Receipt(ReceiptTold::Another)) => taken.of_other_boxes += 1,
             Ok(_) => return Err(misunderstood()),
-            Err(Failure::NotDone(why)) => {
-                taken.refused += 1;
-                taken
-                    .why
-                    .get_or_insert_with(|| format!("{}: {why}", file.display()));
-            }
+            Err(Failure::NotDone(why)) => taken.refuse(&file, &why),
             Err(other) => return Err(other),
         }
     }

@@ -5,6 +5,7 @@ use super::energy::Energy;
 use super::lessons::Lessons;
 use super::system::System;
 use super::{Frame, Reader, rendered};
+use crate::outgoing::StickOut;
 use crate::status::{Radio, RadioState, Status};
 use crate::web::answer::Wishes;
 use crate::web::origin::Origin;
@@ -206,6 +207,7 @@ fn store(status: &Status, words: &Words<'_>) -> Vec<Option<Row>> {
         .last_write_age_s
         .map(|age| words.say("state-ago", &[("seconds", Value::Count(age))]));
     let size = |bytes: u64| Some(size(words, bytes));
+    let waiting = status.records.waiting.filter(|count| *count > 0);
     vec![
         exact(words, "state-packs", Some(status.library.packs.to_string())),
         exact(words, "state-packs-size", size(status.library.bytes)),
@@ -217,7 +219,41 @@ fn store(status: &Status, words: &Words<'_>) -> Vec<Option<Row>> {
         ),
         row(words, "state-written", written),
         row(words, "state-sealed-for", Some(sealed_for(status, words))),
+        exact(
+            words,
+            "state-waiting-records",
+            waiting.map(|count| count.to_string()),
+        ),
+        row(words, "state-stick", stick(status, words)),
     ]
+}
+
+/// What became of the last stick for records; before there was one, how to make one where something waits.
+fn stick(status: &Status, words: &Words<'_>) -> Option<String> {
+    let records = &status.records;
+    let Some(told) = records.last_stick else {
+        let waits = records.waiting.is_some_and(|count| count > 0) && records.sealed_for != "none";
+        return waits.then(|| words.text("stick-how"));
+    };
+    let out = match told.out {
+        StickOut::Carried { bundles, .. } => {
+            words.say("stick-carried", &[("count", Value::Count(bundles))])
+        }
+        StickOut::Nothing => words.text("stick-nothing"),
+        StickOut::NoKey => words.text("stick-no-key"),
+        StickOut::Locked => words.text("stick-locked"),
+        StickOut::Full => words.text("stick-full"),
+        StickOut::Failing => words.text("stick-failing"),
+    };
+    let refused = (told.refused > 0)
+        .then(|| words.say("stick-refused", &[("count", Value::Count(told.refused))]));
+    Some(
+        [Some(out), refused]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" "),
+    )
 }
 
 /// Who can open what leaves the box.
@@ -273,3 +309,6 @@ fn local_time(status: &Status) -> Option<String> {
         local.minute()
     ))
 }
+
+#[cfg(test)]
+mod tests;

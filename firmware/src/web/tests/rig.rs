@@ -145,6 +145,7 @@ impl Rig {
             verdict: verdict_seen,
             found: watch::channel(Vec::new()).1,
             selftest: tokio::sync::watch::channel(None).1,
+            stick: watch::channel(None).1,
         });
         let (commands, asked) = mpsc::channel(4);
         let (waiting, waiting_seen) = watch::channel(Waiting::default());
