@@ -263,7 +263,9 @@ impl App {
             stores: stores.clone(),
             view: view.clone(),
             activity: activity.clone(),
+            board: self.board.clone(),
             power: power_seen.report,
+            update: update_seen.update.clone(),
             events: self.events.clone(),
             found,
         });
