@@ -17,8 +17,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Far more than it took to stand still, with the writer beside it.
-const LOOKS: usize = 50_000;
+/// Far more than it took to stand still, with the writers beside it.
+const LOOKS: usize = 1_000_000;
+const WRITERS: usize = 8;
 
 /// A desk on a simulated board in `data`, and who writes the plan that it reads.
 fn desk(data: &Path) -> (Desk, watch::Sender<LoadPlan>) {
@@ -82,12 +83,15 @@ fn no_look_at_the_plan_waits_for_its_writer_while_it_holds_another() {
     let data = tempfile::tempdir().unwrap();
     let (desk, plan) = desk(data.path());
     let over = Arc::new(AtomicBool::new(false));
-    let ends = Arc::clone(&over);
-    std::thread::spawn(move || {
-        while !ends.load(Ordering::Relaxed) {
-            plan.send_modify(|_| {});
-        }
-    });
+    // One of several always waits: a single one comes in between two looks too seldom.
+    for _ in 0..WRITERS {
+        let (plan, over) = (plan.clone(), Arc::clone(&over));
+        std::thread::spawn(move || {
+            while !over.load(Ordering::Relaxed) {
+                plan.send_modify(|_| {});
+            }
+        });
+    }
     let (looked, wait) = channel();
     std::thread::spawn(move || {
         for _ in 0..LOOKS {
