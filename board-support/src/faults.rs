@@ -3,13 +3,15 @@
 use crate::files::read_text;
 use std::path::PathBuf;
 
-/// What a test asks a service to suffer, on a simulated board only (`DIR/faults`, lines of `SERVICE panic|hang|leak`).
+/// What a test asks a service to suffer, on a simulated board only (`DIR/faults`, lines of `SERVICE panic|hang|block|leak`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The service's task panics.
     Panic,
     /// The service's task stops making progress.
     Hang,
+    /// The service's task blocks its thread.
+    Block,
     /// The service loses memory and a descriptor at each turn.
     Leak,
 }
@@ -40,6 +42,7 @@ fn asked(text: &str, service: &str) -> Option<Fault> {
         match (words.next(), words.next(), words.next()) {
             (Some(name), Some("panic"), None) if name == service => Some(Fault::Panic),
             (Some(name), Some("hang"), None) if name == service => Some(Fault::Hang),
+            (Some(name), Some("block"), None) if name == service => Some(Fault::Block),
             (Some(name), Some("leak"), None) if name == service => Some(Fault::Leak),
             _ => None,
         }
@@ -56,6 +59,7 @@ mod tests {
         assert_eq!(asked(text, "web"), Some(Fault::Panic));
         assert_eq!(asked(text, "power"), Some(Fault::Hang));
         assert_eq!(asked("store leak\n", "store"), Some(Fault::Leak));
+        assert_eq!(asked("store block\n", "store"), Some(Fault::Block));
         for service in ["sync", "update", "we", ""] {
             assert_eq!(asked(text, service), None, "{service:?}");
         }

@@ -15,7 +15,7 @@ mod records_rig;
 #[path = "../../tests/src/skip.rs"]
 mod skip;
 
-use content_store::records::{Durability, Format, Records, RecordsError};
+use content_store::records::{Checked, Durability, Format, Records, RecordsError};
 use records_rig::{
     authority, child, child_data, id, keys, now, open, open_with, options, statement, value,
 };
@@ -24,6 +24,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 fn numbered(number: u128) -> content_store::records::Statement {
@@ -426,7 +428,7 @@ fn a_damaged_page_is_found_while_the_records_are_open() {
         let name = format!("a tool with a long name, number {tool}");
         records.make_credential(&name, now()).unwrap();
     }
-    records.check().unwrap();
+    assert_eq!(records.check(|| true).unwrap(), Checked::Sound);
     records.close();
     let path = data.path().join("records/records.db");
     let length = std::fs::metadata(&path).unwrap().len();
@@ -435,5 +437,24 @@ fn a_damaged_page_is_found_while_the_records_are_open() {
     // Beyond the first page, so that it opens.
     let noise = vec![0xa5; usize::try_from(length).unwrap() - 4096];
     std::os::unix::fs::FileExt::write_all_at(&file, &noise, 4096).unwrap();
-    assert!(records.check().is_err());
+    assert!(records.check(|| true).is_err());
+}
+
+#[test]
+fn a_look_at_the_records_stops_in_the_middle_when_it_is_told_to() {
+    let data = tempfile::tempdir().unwrap();
+    with_statements(data.path(), 2000);
+    let records = open(data.path());
+    let asked_until = |most: usize| {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&asked);
+        let go_on = move || counted.fetch_add(1, Ordering::Relaxed) + 1 < most;
+        (records.check(go_on).unwrap(), asked.load(Ordering::Relaxed))
+    };
+    // The control: left alone it asks often, and ends.
+    let (whole, questions) = asked_until(usize::MAX);
+    assert_eq!(whole, Checked::Sound);
+    assert!(questions > 20, "{questions}");
+    let (ended, asked) = asked_until(3);
+    assert_eq!((ended, asked), (Checked::Stopped, 3));
 }

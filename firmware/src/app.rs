@@ -4,6 +4,7 @@ mod address;
 mod air;
 mod end;
 mod ground;
+mod overdue;
 mod selftest;
 mod signals;
 mod trial;
@@ -22,6 +23,7 @@ use crate::services::update::UpdateParts;
 use crate::services::{Part, control, diagnostics, nightly, power, store, update, web};
 use crate::status::{View, ViewParts};
 use crate::stores::Stores;
+use crate::supervisor::ending::{Ending, STOP_WITHIN, Step};
 use crate::supervisor::health::{Healthz, Verdict, Vitals};
 use crate::supervisor::next::Next;
 use crate::supervisor::probe::Probe;
@@ -35,6 +37,7 @@ use board_support::BoardChoice;
 use board_support::start::StartFacts;
 use end::{Over, close, how, last_words, leave_word};
 use ground::Ground;
+use overdue::LastResort;
 use signals::Signals;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -74,15 +77,24 @@ impl App {
     /// or restarted, and that cannot be asked for.
     pub fn run(self) -> anyhow::Result<Ended> {
         let by_watchdog = StartFacts::of(&self.board).reset_by_watchdog;
-        let keeper = self.events.keep_in(&self.data, by_watchdog);
+        let keeper = Arc::new(self.events.keep_in(&self.data, by_watchdog));
         let data = self.data.clone();
-        let ended = self.lived();
+        let ending = Ending::default();
+        let last_resort = LastResort {
+            data: data.clone(),
+            runtime_folder: self.runtime_folder.clone(),
+            keeper: Arc::clone(&keeper),
+        };
+        let _watch = ending.watch(STOP_WITHIN, |overdue| last_resort.end(overdue))?;
+        let ended = self.lived(&ending);
+        ending.at(Step::LastWords);
         last_words(&data, &ended);
+        ending.at(Step::Events);
         keeper.stop(how(&ended));
         ended
     }
 
-    fn lived(self) -> anyhow::Result<Ended> {
+    fn lived(self, ending: &Ending) -> anyhow::Result<Ended> {
         let runtime_folder = self.runtime_folder.clone();
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -90,13 +102,16 @@ impl App {
             .thread_name("box")
             .enable_all()
             .build()?;
-        let ended = runtime.block_on(self.live());
+        let ended = runtime.block_on(self.live(ending));
+        ending.begin(Stop::Process);
+        ending.at(Step::Stores);
         // A verb's work that is still on a thread must not hold up the stop.
         runtime.shutdown_background();
         let over = ended?;
         if let Some(stores) = over.stores {
             close(stores);
         }
+        ending.at(Step::LastWords);
         if let Some(folder) = runtime_folder {
             leave_word(Next::after(&over.ended, over.restart), &folder)?;
         }
@@ -104,8 +119,8 @@ impl App {
     }
 
     /// The stores come back to be closed once the runtime, and all who could still ask them, are gone.
-    async fn live(self) -> anyhow::Result<Over> {
-        let mut signals = Signals::listen()?;
+    async fn live(self, ending: &Ending) -> anyhow::Result<Over> {
+        let mut signals = Signals::listen(ending.clone())?;
         let (data, config, choice) = (self.data.clone(), self.config.clone(), self.board.clone());
         let (listen_else, no_radio) = (self.listen_else, self.no_radio);
         let opening = tokio::task::spawn_blocking(move || {
@@ -122,7 +137,7 @@ impl App {
         let ended = if restarts_into_trial(&slots) {
             Ended::Cleanly(Stop::Restart)
         } else {
-            give_up_if_on_trial(self.supervise(ground, signals).await?, &slots)
+            give_up_if_on_trial(self.supervise(ground, signals, ending).await?, &slots)
         };
         // A card that hangs in a write of the boot choice must not keep an empty battery on.
         let restart = slots.try_lock().and_then(|slots| slots.prepared());
@@ -133,13 +148,19 @@ impl App {
         })
     }
 
-    async fn supervise(self, mut ground: Ground, signals: Signals) -> anyhow::Result<Ended> {
+    async fn supervise(
+        self,
+        mut ground: Ground,
+        signals: Signals,
+        ending: &Ending,
+    ) -> anyhow::Result<Ended> {
         let rtc = ground.board.rtc.read().ok().flatten();
         let clock = Clock::start(ground.board.time_scale, rtc);
         self.events.set_clock(clock.clone());
         let (verdict, verdict_seen) = watch::channel(Verdict::Healthy);
         let faults = ground.board.faults.clone();
-        let (mut supervisor, stop) = Supervisor::new(clock.clone(), faults, verdict);
+        let (supervisor, stop) = Supervisor::new(clock.clone(), faults, verdict);
+        let mut supervisor = supervisor.noting(ending.clone());
         // Ends with this future.
         let mut asking = JoinSet::new();
         asking.spawn(signals.pass_on(stop.clone()));
@@ -265,7 +286,9 @@ impl App {
             stores: stores.clone(),
             view: view.clone(),
             activity: activity.clone(),
+            board: self.board.clone(),
             power: power_seen.report,
+            update: update_seen.update.clone(),
             events: self.events.clone(),
             found,
         });

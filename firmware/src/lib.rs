@@ -14,7 +14,8 @@
 //! activity.rs     whether learners are at work
 //! app.rs          wires the services of a running box and supervises them; app/address.rs: where it serves,
 //!                 app/air.rs: what the access point stands on,
-//!                 app/signals.rs: TERM and INT; app/ground.rs: what the box stands on; app/end.rs: its last acts
+//!                 app/signals.rs: TERM and INT; app/ground.rs: what the box stands on; app/end.rs: its last acts,
+//!                 app/overdue.rs: those of a stop that does not end
 //! stores.rs       the library and the records of one data folder, opened under its lock
 //! slots.rs        the two system slots: settled at start, confirmed, rolled back; what is told of them
 //! sources/        where updates come from: the web, another box, a folder

@@ -20,6 +20,8 @@
 //! | `tests/box_lives.rs` | sample to lights, request to file, statement to disk, TERM to clean stop |
 //! | `tests/box_verbs.rs` | every verb with a running box and without one |
 //! | `tests/box_systemd.rs` | what the box tells systemd, and what it does with a bad configuration at boot |
+//! | `tests/box_stop.rs` | whatever hangs, a box that is told to stop ends, and says what hung |
+//! | `tests/box_night.rs` | the look at night finds damage in the system that does not run |
 //! | `tests/box_supervision.rs` | a service that panics or hangs is restarted while the others serve |
 //! | `tests/box_slots.rs` | trial, confirmation, fallback and its reason, the update verbs, `boot-select` as the loader |
 //! | `tests/captive_portal.rs` | phones' connectivity probes: the portal first, then content |

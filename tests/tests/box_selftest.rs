@@ -9,8 +9,7 @@
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 use system_tests::print::{in_ascii, in_terminal};
 use system_tests::world::{
@@ -310,46 +309,13 @@ fn without_a_box_the_parts_are_opened_and_the_code_is_read_from_the_terminal() {
     assert!(what(&bad, "clock").contains("counted 0 s"), "{bad:#}");
 }
 
-/// A release of one megabyte, put into the other slot.
-fn install(world: &World) -> PathBuf {
-    let desk = world.path("desk");
-    fs::create_dir(&desk).unwrap();
-    let run = |arguments: &[&str]| {
-        let mut command = Command::new(depot());
-        command.arg("repo").args(arguments).current_dir(&desk);
-        Outcome::of(command).succeeded();
-    };
-    let root: Vec<u8> = (0..1_000_000_u32).map(|n| (n / 7 % 251) as u8).collect();
-    fs::write(desk.join("root.img"), root).unwrap();
-    run(&["keygen", "root.key"]);
-    run(&["init", "repo", "--root-key", "root.key"]);
-    let add = [
-        "add",
-        "repo",
-        "--root",
-        "root.img",
-        "--board",
-        "school-box-sim",
-        "--version",
-        "2",
-    ];
-    run(&add);
-    let trusted = world.sim().dir().join("update-root.json");
-    fs::copy(desk.join("repo/metadata/1.root.json"), trusted).unwrap();
-    let repo = desk.join("repo").display().to_string();
-    world
-        .run(&["update", "offer", &repo, "--board", &board(world)])
-        .succeeded();
-    world.sim().dir().join("slots/b.img")
-}
-
 #[test]
 fn one_bit_of_the_other_system_is_found() {
     let world = World::new();
     let sim = well(&world);
     lessons(&world);
     let clock = Ticking::start(sim.dir());
-    let slot = install(&world);
+    let slot = world.install_into_b();
     let good = test_without_a_box(&world, &["--json"]).succeeded().json();
     assert_eq!(verdict(&good, "other_slot"), "ok", "{good:#}");
     let measured = part(&good, "other_slot")["measured"].as_str().unwrap();

@@ -28,6 +28,8 @@ const LINE_BYTES: u64 = 400;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 /// A killed process is gone at once, unless the kernel holds it in a driver's call.
 const AFTER_KILL: Duration = Duration::from_secs(1);
+/// The thread that reads has ended by then, unless somebody still holds the other end of the pipe.
+const AFTER_THE_LAST_WORD: Duration = Duration::from_millis(200);
 
 /// What is run.
 #[derive(Debug, Clone)]
@@ -59,7 +61,6 @@ impl Program {
 /// A daemon that was started. Dropped, it is killed and reaped.
 #[derive(Debug)]
 pub(crate) struct Child {
-    name: &'static str,
     process: std::process::Child,
     ended: Option<ExitStatus>,
     words: Arc<Mutex<VecDeque<String>>>,
@@ -102,7 +103,6 @@ impl Child {
             .unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
             .map_err(|source| BoardError::Start { name, source })?;
         Ok(Self {
-            name,
             process,
             ended: None,
             words,
@@ -141,20 +141,16 @@ impl Child {
             self.signal(Signal::SIGKILL);
             self.ends_within(AFTER_KILL);
         }
-        // What it started and left: dnsmasq has a process for each question over TCP.
+        self.kill_what_it_left();
+    }
+
+    /// What it started and left: dnsmasq has a process for each question over TCP.
+    fn kill_what_it_left(&self) {
         let _ = killpg(self.id(), Signal::SIGKILL);
     }
 
     fn ends_within(&mut self, patience: Duration) -> bool {
-        let end = since_boot() + patience;
-        while self.ended().is_none() {
-            let left = end.saturating_sub(since_boot());
-            if left.is_zero() {
-                return false;
-            }
-            thread::park_timeout(left.min(BETWEEN_LOOKS));
-        }
-        true
+        comes_within(patience, || self.ended().is_some())
     }
 
     fn id(&self) -> Pid {
@@ -170,19 +166,34 @@ impl Child {
 }
 
 impl Drop for Child {
+    /// Over within two seconds, whoever holds the pipe: the daemon in a driver's call, what it started and left, or one of those that made
+    /// itself independent. To that one the thread is left: it ends with it.
     fn drop(&mut self) {
         if self.ended().is_none() {
             self.end(Duration::ZERO);
         }
         drop(self.hold.take());
-        let Some(thread) = self.thread.take() else {
-            return;
-        };
-        // A process that the kernel holds keeps its end of the pipe, and the thread with it.
-        if self.ended.is_some() && thread.join().is_err() {
-            locked(&self.words).push_back(format!("what {} said could not be read", self.name));
+        let heard =
+            |thread: &JoinHandle<()>, patience| comes_within(patience, || thread.is_finished());
+        let thread = self.thread.take();
+        if let Some(thread) = thread.filter(|thread| !heard(thread, AFTER_THE_LAST_WORD)) {
+            self.kill_what_it_left();
+            heard(&thread, AFTER_KILL);
         }
     }
+}
+
+/// Whether it comes true within `patience`.
+fn comes_within(patience: Duration, mut holds: impl FnMut() -> bool) -> bool {
+    let end = since_boot() + patience;
+    while !holds() {
+        let left = end.saturating_sub(since_boot());
+        if left.is_zero() {
+            return false;
+        }
+        thread::park_timeout(left.min(BETWEEN_LOOKS));
+    }
+    true
 }
 
 #[expect(

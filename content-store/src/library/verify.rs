@@ -7,7 +7,7 @@ use super::index::Index;
 use super::model::{Sampled, VerifyReport};
 use super::shared::Shared;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 pub(crate) fn verify(
@@ -25,6 +25,8 @@ pub(crate) fn verify(
         report: VerifyReport::default(),
         total,
         progress,
+        stop: &|| false,
+        stopped: false,
     };
     (check.progress)(0, total);
     for pack in &snapshot.installed {
@@ -40,10 +42,11 @@ pub(crate) fn verify(
 }
 
 /// As [`verify`], as much of it as `go_on` lets it. Blobs are taken by the first byte of their hash, from `first` on and round, so that whatever part is read is
-/// spread evenly over all packs.
+/// spread evenly over all packs. `stop` ends it in the middle of a blob, which has its turn again.
 pub(crate) fn verify_some(
     shared: &Shared,
     first: u8,
+    stop: &dyn Fn() -> bool,
     go_on: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<Sampled, LibraryError> {
     let snapshot = shared.snapshot();
@@ -58,6 +61,8 @@ pub(crate) fn verify_some(
         report: VerifyReport::default(),
         total,
         progress: &mut |_, _| {},
+        stop,
+        stopped: false,
     };
     let mut faults = vec![Vec::new(); snapshot.installed.len()];
     let mut readable = Vec::new();
@@ -66,7 +71,7 @@ pub(crate) fn verify_some(
             let index = check.index(pack)?;
             readable.push(index.is_some());
             faults.append(&mut check.report.faults);
-            whole = go_on(check.report.bytes.min(total), total);
+            whole = !check.stopped && go_on(check.report.bytes.min(total), total);
         }
     }
     let mut next = first;
@@ -82,6 +87,7 @@ pub(crate) fn verify_some(
                 whole = whole && go_on(done.min(total), total);
                 whole
             })?;
+            whole = whole && !check.stopped;
             faults.append(&mut check.report.faults);
         }
     }
@@ -106,6 +112,9 @@ struct Check<'a> {
     report: VerifyReport,
     total: u64,
     progress: &'a mut dyn FnMut(u64, u64),
+    /// Asked while a blob is read.
+    stop: &'a dyn Fn() -> bool,
+    stopped: bool,
 }
 
 impl Check<'_> {
@@ -149,12 +158,13 @@ impl Check<'_> {
                     .faults
                     .push(format!("pack {id}: blob {hash}: {fault}"));
             }
-            going = go_on(self.report.bytes);
+            going = !self.stopped && go_on(self.report.bytes);
             Ok(())
         })
     }
 
-    /// What is wrong with the file; a disk that cannot be read is a fault of the blob, not the end of the check.
+    /// What is wrong with the file; a disk that cannot be read is a fault of the blob, not the end of the check. Of one that was not read to its
+    /// end nothing is known.
     fn file(
         &mut self,
         path: &Path,
@@ -168,11 +178,17 @@ impl Check<'_> {
             Err(e) => return Ok(Some(format!("cannot be opened ({e})"))),
         };
         let (report, progress, total) = (&mut self.report, &mut self.progress, self.total);
+        let file = UntilStopped {
+            file,
+            stop: self.stop,
+            stopped: &mut self.stopped,
+        };
         let read = BlobHash::of_reader(file, |n| {
             report.bytes += n;
             progress(report.bytes.min(total), total);
         });
         Ok(match read {
+            _ if self.stopped => None,
             Err(e) => Some(format!("cannot be read ({e})")),
             Ok((_, found)) if found != bytes => {
                 Some(format!("{found} bytes long instead of {bytes}"))
@@ -180,5 +196,22 @@ impl Check<'_> {
             Ok((found, _)) if found != hash => Some("its bytes have changed".to_owned()),
             Ok(_) => None,
         })
+    }
+}
+
+/// A file that ends where one is told to stop.
+struct UntilStopped<'a> {
+    file: File,
+    stop: &'a dyn Fn() -> bool,
+    stopped: &'a mut bool,
+}
+
+impl Read for UntilStopped<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        *self.stopped |= (self.stop)();
+        if *self.stopped {
+            return Ok(0);
+        }
+        self.file.read(into)
     }
 }

@@ -4,27 +4,57 @@ use super::schema::{database_error, database_path};
 use super::{Records, RecordsError};
 use crate::sqlite::open_reader;
 use rusqlite::ffi;
+use std::ffi::c_int;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Pages that are read, or steps of SQLite's machine, between two questions whether to go on: under a second on a slow card.
+const BETWEEN_QUESTIONS: c_int = 100;
+
+/// How a look at the records ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checked {
+    /// Nothing is wrong with them.
+    Sound,
+    /// It was told to stop; nothing was found until then.
+    Stopped,
+}
 
 impl Records {
-    /// Reads the whole database for damage (`PRAGMA quick_check`); the writer goes on meanwhile. Records that are shut have nothing to check.
+    /// Reads the whole database for damage (`PRAGMA quick_check`), for as long as `go_on` says yes; the writer goes on meanwhile. Records that are
+    /// shut have nothing to check.
     ///
     /// # Errors
     /// [`RecordsError`]: what is damaged, or it cannot be read.
-    pub fn check(&self) -> Result<(), RecordsError> {
+    pub fn check(
+        &self,
+        mut go_on: impl FnMut() -> bool + Send + 'static,
+    ) -> Result<Checked, RecordsError> {
         if self.is_shut().is_some() {
-            return Ok(());
+            return Ok(Checked::Sound);
         }
         // A connection of its own: nobody who reads statements waits for it.
         let path = database_path(&self.0.shared.folder);
         let db = open_reader(&path).map_err(database_error("open"))?;
-        let told: String = db
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        let stopped = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&stopped);
+        let ends = move || {
+            let ends = !go_on();
+            told.fetch_or(ends, Ordering::Relaxed);
+            ends
+        };
+        db.progress_handler(BETWEEN_QUESTIONS, Some(ends))
             .map_err(database_error("check"))?;
-        if told == "ok" {
-            return Ok(());
+        let found = db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+        if stopped.load(Ordering::Relaxed) {
+            return Ok(Checked::Stopped);
+        }
+        let found = found.map_err(database_error("check"))?;
+        if found == "ok" {
+            return Ok(Checked::Sound);
         }
         let corrupt = ffi::Error::new(ffi::SQLITE_CORRUPT);
-        let damage = rusqlite::Error::SqliteFailure(corrupt, Some(told));
+        let damage = rusqlite::Error::SqliteFailure(corrupt, Some(found));
         Err(database_error("check")(damage))
     }
 }

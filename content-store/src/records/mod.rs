@@ -41,6 +41,7 @@ mod writer;
 
 pub use authority::Authority;
 pub use bundles::{Bundle, RecordsReport, Waiting};
+pub use check::Checked;
 pub use credentials::Credential;
 pub use error::RecordsError;
 pub use fatal::OnFatal;

@@ -35,22 +35,51 @@ fn a_part_of_the_library_is_checked_and_from_wherever_one_begins_all_of_it() {
     fs::write(&blob, b"0123456780").unwrap();
     let whole = library.verify(&mut |_, _| ()).unwrap();
     for first in [0, 1, 0x80, 0xff] {
-        let some = library.verify_some(first, &mut |_, _| true).unwrap();
+        let some = library
+            .verify_some(first, &|| false, &mut |_, _| true)
+            .unwrap();
         assert!(some.whole);
         assert_eq!(some.report, whole, "from {first:#x}");
     }
     // One look after each blob: the two indexes, then one blob at a time.
     let mut left = 3;
     let some = library
-        .verify_some(0, &mut |_, _| {
+        .verify_some(0, &|| false, &mut |_, _| {
             left -= 1;
             left > 0
         })
         .unwrap();
     assert!(!some.whole && some.report.blobs < whole.blobs, "{some:?}");
     assert!(some.total_bytes > some.report.bytes);
-    let none = library.verify_some(0, &mut |_, _| false).unwrap();
+    let none = library
+        .verify_some(0, &|| false, &mut |_, _| false)
+        .unwrap();
     assert_eq!((none.whole, none.report.blobs), (false, 0));
+}
+
+#[test]
+fn a_check_stops_in_the_middle_of_a_blob_which_has_its_turn_again() {
+    let rig = Rig::new();
+    let library = rig.library();
+    let film = vec![b'x'; 3 << 20];
+    let folder = rig.folder_of(
+        "films",
+        &[("index.html", b"<title>Films"), ("film.bin", &film)],
+    );
+    rig.import(&library, &folder);
+    let read_until = |most: u32| {
+        let asked = std::cell::Cell::new(0);
+        let stop = || {
+            asked.set(asked.get() + 1);
+            asked.get() > most
+        };
+        library.verify_some(0, &stop, &mut |_, _| true).unwrap()
+    };
+    let whole = read_until(u32::MAX);
+    assert!(whole.whole && whole.report.bytes > 3 << 20, "the control");
+    let cut = read_until(10);
+    assert!(!cut.whole && cut.report.bytes < 2 << 20, "{cut:?}");
+    assert_eq!(cut.report.faults, [] as [String; 0]);
 }
 
 #[test]

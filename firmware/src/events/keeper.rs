@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::telemetry::chain;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Between two looks at what waits.
@@ -70,7 +70,7 @@ impl Events {
         }
         Keeper {
             events: self.clone(),
-            end,
+            end: Mutex::new(end),
         }
     }
 }
@@ -79,16 +79,18 @@ impl Events {
 #[derive(Debug)]
 pub struct Keeper {
     events: Events,
-    end: Receiver<()>,
+    end: Mutex<Receiver<()>>,
 }
 
 impl Keeper {
     /// The box ends, and so it says: what waits is written, unless the disk hangs.
-    pub fn stop(self, how: &str) {
+    pub fn stop(&self, how: &str) {
         tracing::info!(how, "{STOPPED}");
         self.events.shared.waiting().stopped = true;
         self.events.shared.stirred.notify_all();
-        let _ = self.end.recv_timeout(LAST_WORDS_TAKE_AT_MOST);
+        // Whoever says so second waits for whoever said it first.
+        let end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = end.recv_timeout(LAST_WORDS_TAKE_AT_MOST);
     }
 }
 
@@ -145,7 +147,7 @@ impl Work {
         let waiting = shared
             .stirred
             .wait_timeout_while(shared.waiting(), turn, waits);
-        let (waiting, timeout) = waiting.unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (waiting, timeout) = waiting.unwrap_or_else(PoisonError::into_inner);
         let stopped = waiting.stopped;
         let gravest = waiting.events.iter().map(|event| event.level).max();
         drop(waiting);

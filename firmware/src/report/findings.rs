@@ -2,6 +2,7 @@
 
 use super::bundle::Bundle;
 use crate::events::{Event, Level, Value};
+use crate::selftest::Wear;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -11,6 +12,9 @@ const BOOTS: u32 = 30;
 const MOST_KINDS: usize = 8;
 /// Below this share of its label, percent, a battery is worn.
 const WORN_PERCENT: f64 = 70.0;
+/// Days of the health history that are looked back at, and resets of radios in them that stand out.
+const DAYS: usize = 30;
+const MANY_RESETS: i64 = 5;
 
 /// A line for each thing that stands out.
 #[must_use]
@@ -30,6 +34,7 @@ pub fn findings(bundle: &Bundle) -> Vec<String> {
     ));
     lines.extend(ends(bundle));
     lines.extend(battery(bundle));
+    lines.extend(days(bundle));
     lines.extend(failures(bundle));
     if bundle.manifest.damaged_events > 1 {
         lines.push(format!(
@@ -113,6 +118,38 @@ fn battery(bundle: &Bundle) -> Option<String> {
     Some(format!("the battery holds {health:.0} % of its label"))
 }
 
+/// What the last days tell of storage and radios. Days of an older system tell of neither.
+fn days(bundle: &Bundle) -> Vec<String> {
+    let last = &bundle.days[bundle.days.len().saturating_sub(DAYS)..];
+    let number = |day: &Event, field: &str| match day.fields.get(field) {
+        Some(Value::Number(number)) => Some(*number),
+        Some(_) | None => None,
+    };
+    let register = |day: &Event, field: &str| {
+        let told = number(day, field)?;
+        u8::try_from(told).ok()
+    };
+    let wear = last.last().and_then(|day| {
+        Some(Wear {
+            life_used_tenths: register(day, "life_used_tenths")?,
+            pre_eol: register(day, "pre_eol").unwrap_or(0),
+        })
+    });
+    let worn = wear.filter(|wear| wear.is_worn());
+    let worn = worn.map(|_| "the storage is worn out: change the card before it fails".to_owned());
+    let resets: i64 = last
+        .iter()
+        .filter_map(|day| number(day, "radio_resets"))
+        .sum();
+    let resets = (resets >= MANY_RESETS).then(|| {
+        format!(
+            "radios were reset {resets} times in the last {} days",
+            last.len()
+        )
+    });
+    worn.into_iter().chain(resets).collect()
+}
+
 /// What failed most often.
 fn failures(bundle: &Bundle) -> Vec<String> {
     let mut kinds: BTreeMap<&str, (u64, &Event)> = BTreeMap::new();
@@ -135,6 +172,28 @@ mod tests {
     use super::super::bundle::tests::event;
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_worn_card_and_a_radio_that_is_reset_stand_out_of_the_days() {
+        let of = |day: Json| {
+            let days = vec![event("health.day", 12, day); 3];
+            findings(&Bundle {
+                days,
+                ..Bundle::default()
+            })
+        };
+        assert_eq!(
+            of(json!({"life_used_tenths": 10, "pre_eol": 1, "radio_resets": 2})),
+            [
+                "the storage is worn out: change the card before it fails",
+                "radios were reset 6 times in the last 3 days"
+            ]
+        );
+        // The controls: a good card and a quiet radio, and days of an older system.
+        let good = json!({"life_used_tenths": 9, "pre_eol": 1, "radio_resets": 1});
+        assert_eq!(of(good), [] as [String; 0]);
+        assert_eq!(of(json!({"lived_min": 900})), [] as [String; 0]);
+    }
 
     #[test]
     fn the_gravest_comes_first_and_a_healthy_box_has_none() {

@@ -179,6 +179,17 @@ pub struct Wear {
 }
 
 impl Wear {
+    /// As the registers tell it; `None`: they tell none.
+    #[cfg(feature = "box")]
+    #[must_use]
+    pub fn of(told: &board_support::storage::Registers) -> Option<Self> {
+        let [a, b] = told.life_time?;
+        Some(Self {
+            life_used_tenths: a.max(b),
+            pre_eol: told.pre_eol.unwrap_or(0),
+        })
+    }
+
     /// It should be changed before it fails.
     #[must_use]
     pub const fn is_worn(self) -> bool {

@@ -3,16 +3,13 @@
 use super::facts::{LibraryFacts, RecordsFacts, SlotFacts, StorageFacts, WatchdogFacts, WearFacts};
 use super::run::Around;
 use crate::telemetry::chain;
-use crate::updates::{DiskLedger, DiskParcels, Folder};
-use board_support::slots::{OpenSlot, Which, look};
+use crate::updates::seals::seals;
+use board_support::slots::{Which, look};
 use board_support::storage::{measure, registers, simulated_limit};
 use board_support::{usb, watchdog};
 use content_store::disk;
-use ota::bundle::Bundle;
 use ota::fetch::Go;
-use ota::image::Seal;
-use ota::install::sealed::{as_sealed, kept};
-use ota::{Part, StateStore as _};
+use ota::install::sealed::as_sealed;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -110,10 +107,12 @@ pub(super) fn library(around: &Around<'_>, told: &mut dyn FnMut(u64, u64)) -> Li
     let began = around.clock.since_boot();
     // Another part of it each time.
     let [first, ..] = began.as_millis().to_le_bytes();
-    let checked = stores.library().verify_some(first, &mut |done, total| {
-        told(done, total);
-        around.clock.since_boot().saturating_sub(began) < LIBRARY_PATIENCE
-    });
+    let checked = stores
+        .library()
+        .verify_some(first, &|| false, &mut |done, total| {
+            told(done, total);
+            around.clock.since_boot().saturating_sub(began) < LIBRARY_PATIENCE
+        });
     LibraryFacts {
         checked: checked.map_err(|error| stores.library_error(&error)),
     }
@@ -126,7 +125,7 @@ pub(super) fn slot(around: &Around<'_>, which: Which, told: &mut dyn FnMut(u64, 
         Ok(None) => return SlotFacts::Single,
         Err(error) => return SlotFacts::Unreadable(chain(&error)),
     };
-    let seals = seals(around, &open);
+    let seals = seals(around.data, &open);
     if seals.is_empty() {
         let why = if open.running {
             "nothing on this box says what it should be"
@@ -159,29 +158,5 @@ pub(super) fn slot(around: &Around<'_>, which: Which, told: &mut dyn FnMut(u64, 
             SLOT_PATIENCE.as_secs()
         )),
         Err(error) => SlotFacts::Unreadable(chain(&error)),
-    }
-}
-
-/// What a slot must be: by the bundle of the release that an update put there, or by its own boot area.
-fn seals(around: &Around<'_>, open: &OpenSlot) -> Vec<(Part, Seal)> {
-    let folder = Folder::in_data(around.data);
-    let release = DiskLedger::in_folder(&folder).load();
-    let mut parcels = DiskParcels::in_folder(&folder, 0);
-    let bundle = release
-        .in_slot(open.slot)
-        .and_then(|release| kept(&mut parcels, release).ok().flatten());
-    let root = |bundle: &Bundle| bundle.parts.get(&Part::Root).map(|root| root.seal.root);
-    match (bundle, &open.seal) {
-        // A card may have been written anew beside the ledger.
-        (Some(bundle), Some(seal)) if root(&bundle) != Some(seal.root) => {
-            vec![(Part::Root, seal.clone())]
-        }
-        (Some(bundle), _) => bundle
-            .parts
-            .into_iter()
-            .map(|(part, payload)| (part, payload.seal))
-            .collect(),
-        (None, Some(seal)) => vec![(Part::Root, seal.clone())],
-        (None, None) => Vec::new(),
     }
 }

@@ -269,12 +269,16 @@ impl Desk {
 
     fn shown_now(&self, now: Duration, tested: Option<Tested>) -> Shown {
         let attention = self.attention_until.is_some_and(|until| now < until);
+        // One look, let go of at once: whoever looks twice at a time waits for a writer that waits for them.
+        let (power, panel_full) = {
+            let plan = self.parts.plan.borrow();
+            (plan.state, plan.panel_full)
+        };
         Shown {
-            power: self.parts.plan.borrow().state,
+            power,
             lasts: Lasts::of(self.status.promise()),
             storage_check: self.status.power.storage_check,
-            whole_panel: attention
-                || self.parts.plan.borrow().panel_full && !self.status.power.storage_check,
+            whole_panel: attention || panel_full && !self.status.power.storage_check,
             radio: self.status.radio.state == RadioState::On,
             // From memory lessons are read as from a disk.
             lessons: self.status.library.packs > 0
@@ -344,3 +348,6 @@ impl Complaint {
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     tokio::task::spawn_blocking(work).await.ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,6 +48,9 @@ pub struct Radio {
     /// What people should know though nothing is wrong.
     #[serde(default)]
     pub notice: Option<String>,
+    /// How often a radio's device was reset since the box started.
+    #[serde(default)]
+    pub resets: u64,
 }
 
 /// Whether the box is on the air.
@@ -110,6 +113,7 @@ impl Radio {
             rival_dhcp: report.rival,
             trouble: report.trouble.clone(),
             notice: report.notice.clone(),
+            resets: report.resets,
         }
     }
 }

@@ -14,9 +14,11 @@
 //! ```
 //!
 //! [`restart`] and [`health`] are pure; `tree` runs the services, each a `branch` of it; [`probe`] asks for a page from an ordinary
-//! thread; [`systemd`] is told how it goes, [`next`] what the machine does afterwards, and [`lives`] how often the program started.
+//! thread; [`systemd`] is told how it goes, [`next`] what the machine does afterwards, and [`lives`] how often the program started; [`ending`] sees to it that a stop
+//! ends.
 
 mod branch;
+pub mod ending;
 pub mod health;
 pub mod lives;
 pub mod next;

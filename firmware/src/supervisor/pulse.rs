@@ -41,17 +41,20 @@ impl Pulse {
             None => {}
             Some(Fault::Panic) => self.fall_over(),
             Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::Block) => self.beat_blocking(),
             Some(Fault::Leak) => lose(),
         }
     }
 
-    /// As [`Pulse::beat`], for a service that cannot wait: asked to hang, it blocks its thread until that is lifted.
+    /// As [`Pulse::beat`], for a service that cannot wait: asked to hang or to block, it blocks its thread until that is lifted.
     pub fn beat_blocking(&self) {
         self.mark();
         while let Some(fault) = self.faults.asked_of(self.name.as_str()) {
             match fault {
                 Fault::Panic => self.fall_over(),
-                Fault::Hang => std::thread::park_timeout(Duration::from_millis(100)),
+                Fault::Hang | Fault::Block => {
+                    std::thread::park_timeout(Duration::from_millis(100));
+                }
                 Fault::Leak => return lose(),
             }
         }

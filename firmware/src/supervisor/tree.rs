@@ -2,6 +2,7 @@
 
 use super::Pulse;
 use super::branch::{Branch, State, last_words};
+use super::ending::{Ending, Step};
 use super::health::{self, Criticality, ServiceHealth, Verdict, Vitals};
 use super::probe::Probe;
 use super::restart::{FaultHistory, RestartPolicy};
@@ -108,6 +109,7 @@ pub struct Supervisor {
     branches: Vec<Branch>,
     lives: JoinSet<Result<(), LifeError>>,
     wish: watch::Receiver<Option<Stop>>,
+    ending: Ending,
     verdict: watch::Sender<Verdict>,
     vitals: watch::Sender<Vitals>,
 }
@@ -127,10 +129,18 @@ impl Supervisor {
             branches: Vec::new(),
             lives: JoinSet::new(),
             wish,
+            ending: Ending::default(),
             verdict,
             vitals: watch::Sender::default(),
         };
         (tree, StopRequester(ask))
+    }
+
+    /// Notes how far a stop is in `ending`.
+    #[must_use]
+    pub fn noting(mut self, ending: Ending) -> Self {
+        self.ending = ending;
+        self
     }
 
     /// What is seen at each tick, once a second.
@@ -250,6 +260,10 @@ impl Supervisor {
         // Dropped at the end: what they hold (the stores) may take its time to close, and power must not wait for it.
         let mut branches = std::mem::take(&mut self.branches);
         for branch in branches.iter_mut().rev() {
+            // A wish may have become a graver one meanwhile.
+            let wish = *self.wish.borrow();
+            self.ending.begin(wish.unwrap_or(Stop::Process));
+            self.ending.at(Step::Service(branch.service.name));
             let well = self.end_life(branch).await;
             let critical = branch.service.criticality == Criticality::Critical;
             if !well && critical && *self.wish.borrow() == Some(Stop::PowerOff) {
@@ -258,6 +272,8 @@ impl Supervisor {
                 self.end_life(branch).await;
             }
         }
+        self.ending.at(Step::Parts);
+        drop(branches);
         match ended {
             Ended::Cleanly(stop) => Ended::Cleanly(self.wish.borrow().unwrap_or(stop)),
             Ended::Escalated(reason) => Ended::Escalated(reason),

@@ -22,6 +22,7 @@
 //! | `packs` | where a pack is made; what people are told of it; what the staging process says |
 //! | `boot` | the boot choice, shared with the service that watches over a trial |
 //! | `permits` | what may be done now (pure) |
+//! | `seals` | what a slot must be, for a look at it |
 //! | `uplink` | whether there is a way out |
 //! | `offer`, `in_place` | what comes of a person's offer (pure); the offer carried out where no box runs |
 //! | `told` | what people are told (pure) |
@@ -37,6 +38,7 @@ pub mod packs;
 mod parcels;
 pub mod permits;
 pub mod place;
+pub mod seals;
 mod shelf;
 mod task;
 pub mod told;

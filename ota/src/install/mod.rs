@@ -24,7 +24,7 @@
 //! | `check` | what was written, read back and held against its root hash |
 //! | [`pack`] | the same two steps for a pack of lessons, into a file |
 //! | `repair` | the pieces that came out wrong, remembered for the next fetch |
-//! | [`sealed`] | whether a slot still is what was installed |
+//! | [`sealed`], [`stretch`](mod@stretch) | whether a slot still is what was installed: read whole, or night by night |
 //! | `ports` | slots and parcels as bytes; [`Progress`] told, and stopping |
 //!
 //! Nothing that was planned is remembered: the running slot is looked through anew by each step, and the same slot, bundle and note of repairs
@@ -38,6 +38,7 @@ mod ports;
 mod release;
 mod repair;
 pub mod sealed;
+pub mod stretch;
 mod writing;
 
 pub use release::{Held, held};
@@ -250,7 +251,8 @@ fn given_up(ledger: &Ledger, release: &Wanted) -> Result<(), InstallError> {
 }
 
 /// The running slot is confirmed: the floor is raised to its version, what was fetched for it is let go, but for what can be served on
-/// ([`held`]). Called after every confirmation and at every start of a settled system; the same again writes nothing.
+/// ([`held`]), and the bundle of what the other slot holds, by which that one is looked at. Called after every confirmation and at every start of a
+/// settled system; the same again writes nothing.
 ///
 /// # Errors
 /// [`InstallError::Keep`].
@@ -269,7 +271,9 @@ pub fn confirmed(
     if ledger.wanted.is_some() {
         return Ok(());
     }
-    let kept = release::to_serve(parcels, ledger.in_slot(running)).map_err(InstallError::Keep)?;
+    let mut kept =
+        release::to_serve(parcels, ledger.in_slot(running)).map_err(InstallError::Keep)?;
+    kept.extend(ledger.in_slot(running.other()).map(release::bundle_name));
     let names: Vec<&str> = kept.iter().map(String::as_str).collect();
     parcels.keep_only(&names).map_err(InstallError::Keep)
 }

@@ -216,7 +216,7 @@ pub(super) fn fits(
 }
 
 /// Bytes of the hash tree of so many blocks: a block of hashes for as many blocks as a piece has, level upon level.
-fn tree_bytes(blocks: u64) -> u64 {
+pub(super) fn tree_bytes(blocks: u64) -> u64 {
     let (mut below, mut all) = (blocks, 0);
     while below > 1 {
         below = below.div_ceil(PIECE_BLOCKS);

@@ -105,18 +105,19 @@ fn keeps(tree: &HashTree, slot: &mut dyn SlotReader) -> Result<bool, SlotError> 
     Ok(there == wanted)
 }
 
+/// A slot in memory, for the tests here and next door.
 #[cfg(test)]
 #[allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
-mod tests {
+pub(super) mod memory {
     use super::*;
     use crate::image::Crown;
 
     /// Boot area, root, hash tree.
-    struct Memory([Vec<u8>; 3]);
+    pub(in super::super) struct Memory(pub(in super::super) [Vec<u8>; 3]);
 
     impl Memory {
         fn part(&self, part: Part) -> &Vec<u8> {
@@ -136,13 +137,20 @@ mod tests {
         }
     }
 
-    fn sealed(bytes: &[u8]) -> (Seal, HashTree) {
+    pub(in super::super) fn sealed(bytes: &[u8]) -> (Seal, HashTree) {
         let mut tree = TreeBuilder::new(&[7]);
         bytes.chunks(BLOCK).for_each(|block| tree.push(block));
         let tree = tree.finish().unwrap();
         let crown = Crown::of(&tree, bytes.len() as u64).unwrap();
         (crown.seal().clone(), tree)
     }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::memory::{Memory, sealed};
+    use super::*;
 
     #[test]
     fn one_bit_anywhere_is_found() {

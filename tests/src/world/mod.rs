@@ -16,6 +16,7 @@ pub mod proc;
 mod binary;
 mod learner;
 mod notify;
+mod other_slot;
 mod packs;
 mod range_server;
 mod running;

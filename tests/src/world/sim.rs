@@ -53,7 +53,7 @@ impl Sim {
         }
     }
 
-    /// Asks `service` to suffer `fault` (`panic` or `hang`).
+    /// Asks `service` to suffer `fault` (`panic`, `hang`, `block` or `leak`).
     pub fn fault(&self, service: &str, fault: &str) {
         self.set("faults", &format!("{service} {fault}"));
     }

@@ -88,9 +88,42 @@ fn one_that_does_not_want_to_end_is_killed_with_what_it_started() {
     child.end(Duration::from_millis(100));
     assert!(child.ended().is_some());
     // A process of nobody is reaped by the first process of the system, if that one does so.
-    until("the end of its own child", || {
-        fs::read_to_string(own.join("stat")).map_or(true, |stat| stat.contains(") Z"))
+    until("the end of its own child", || is_gone(&own));
+}
+
+/// Whether the drop of `child` is over by then; a thread of its own does it, so that one without end fails the test.
+fn dropped_within(child: Child, patience: Duration) -> bool {
+    let (dropped, wait) = channel();
+    thread::spawn(move || {
+        drop(child);
+        let _ = dropped.send(());
     });
+    wait.recv_timeout(patience).is_ok()
+}
+
+fn is_gone(process: &Path) -> bool {
+    fs::read_to_string(process.join("stat")).map_or(true, |stat| stat.contains(") Z"))
+}
+
+/// The daemon ends by itself; what it started lives on and holds the pipe, in its group or in one of its own.
+#[test]
+fn one_that_left_a_process_behind_does_not_hold_up_the_end() {
+    let orphan_of = |script: &str| {
+        let mut child = started(script);
+        until("the number of its own child", || !child.words().is_empty());
+        let own = PathBuf::from("/proc").join(&child.words()[0]);
+        until("its end", || child.ended().is_some());
+        assert!(!is_gone(&own), "{script}");
+        assert!(dropped_within(child, PATIENCE / 2), "{script}");
+        own
+    };
+    let own = orphan_of("sleep 300 & echo $!; exit 1");
+    until("the end of its own child", || is_gone(&own));
+    // Out of its group it is out of reach, and the thread is left to it.
+    let independent = orphan_of("setsid sh -c 'echo $$; exec sleep 300' & exit 1");
+    assert!(!is_gone(&independent));
+    let number = independent.file_name().unwrap().to_str().unwrap();
+    kill(Pid::from_raw(number.parse().unwrap()), Signal::SIGKILL).unwrap();
 }
 
 #[test]
@@ -196,9 +229,7 @@ fn it_does_not_outlive_its_parent() {
         .arg("radio::child::tests::it_does_not_outlive_its_parent");
     assert!(!parent.output().unwrap().status.success());
     let orphan = PathBuf::from("/proc").join(fs::read_to_string(file).unwrap());
-    until("the end of the daemon", || {
-        fs::read_to_string(orphan.join("stat")).map_or(true, |stat| stat.contains(") Z"))
-    });
+    until("the end of the daemon", || is_gone(&orphan));
 }
 
 proptest! {

@@ -82,13 +82,9 @@ pub(in crate::selftest) fn wear(facts: &WearFacts) -> (Tried, Option<Wear>) {
     let device = [told.device.as_str(), &told.kind, &told.name, &told.firmware];
     let device: Vec<&str> = device.into_iter().filter(|word| !word.is_empty()).collect();
     let device = device.join(" ");
-    let Some([a, b]) = told.life_time else {
+    let Some(wear) = Wear::of(told) else {
         let verdict = Verdict::not_tried("the card does not tell its wear");
         return (tried(verdict, device), None);
-    };
-    let wear = Wear {
-        life_used_tenths: a.max(b),
-        pre_eol: told.pre_eol.unwrap_or(0),
     };
     let used = match wear.life_used_tenths {
         tenths @ ..=10 => format!("at most {} % of its life used", u16::from(tenths) * 10),

@@ -9,6 +9,7 @@ use board_support::BoardError;
 use board_support::radio::{Air, AirPlan, Rung};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
@@ -34,6 +35,8 @@ pub(super) struct Shared {
     report: watch::Sender<AirReport>,
     waiting: watch::Sender<Waiting>,
     desk: Mutex<Desk>,
+    /// Of radios' devices, over all lives.
+    resets: AtomicU64,
 }
 
 struct Desk {
@@ -66,6 +69,7 @@ impl Shared {
             report,
             waiting,
             desk: Mutex::new(desk),
+            resets: AtomicU64::new(0),
         }
     }
 
@@ -189,6 +193,9 @@ impl Shared {
 
     /// Whether it helped is seen by the signs.
     async fn climb(&self, interface: String, rung: Rung) {
+        if rung == Rung::ResetDevice {
+            self.resets.fetch_add(1, Ordering::Relaxed);
+        }
         let on = interface.clone();
         match self
             .ask(CLIMB_WITHIN, move |air| air.climb(&on, rung))
@@ -234,7 +241,7 @@ impl Shared {
     }
 
     fn publish(&self, mind: &Mind, reboot: Option<&String>) {
-        let report = AirReport::of(mind, reboot);
+        let report = AirReport::of(mind, reboot, self.resets.load(Ordering::Relaxed));
         self.report.send_if_modified(|told| {
             let changed = *told != report;
             if told.state != report.state {

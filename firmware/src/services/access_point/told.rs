@@ -80,6 +80,8 @@ pub struct AirReport {
     pub trouble: Vec<String>,
     /// What people should know though nothing is wrong.
     pub notice: Option<String>,
+    /// Devices of radios that were reset since the box started.
+    pub resets: u64,
 }
 
 impl AirReport {
@@ -97,6 +99,7 @@ impl AirReport {
             rival: None,
             trouble: Vec::new(),
             notice: None,
+            resets: 0,
         }
     }
 
@@ -112,8 +115,8 @@ impl AirReport {
         self.cells.iter().map(|cell| cell.client_limit).sum()
     }
 
-    /// What the mind knows; `reboot`: what is said of a restart that is wished for.
-    pub(super) fn of(mind: &Mind, reboot: Option<&String>) -> Self {
+    /// What the mind knows; `reboot`: what is said of a restart that is wished for; `resets`: see the field.
+    pub(super) fn of(mind: &Mind, reboot: Option<&String>, resets: u64) -> Self {
         let cells = cells(mind);
         let state = match mind.silence() {
             Some(why) => AirState::Silent(why),
@@ -133,6 +136,7 @@ impl AirReport {
             rival: signs.and_then(|signs| signs.rival),
             trouble: mind.trouble().into_iter().chain(reboot.cloned()).collect(),
             notice: mind.notice().map(str::to_owned),
+            resets,
         }
     }
 }

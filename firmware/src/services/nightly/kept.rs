@@ -1,5 +1,6 @@
-//! What is remembered from night to night: how far the library was read, and what was found.
+//! What is remembered from night to night: how far library and slot were read, and what was found.
 
+use super::slot::OtherSlot;
 use content_store::disk::write_aside;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -31,6 +32,8 @@ pub struct Kept {
     pub found: Vec<String>,
     /// Blobs of the present round that are damaged.
     pub damaged_blobs: u64,
+    /// The system slot that does not run.
+    pub other_slot: OtherSlot,
 }
 
 /// Where it lies.

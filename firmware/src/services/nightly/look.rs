@@ -1,8 +1,11 @@
 //! The look itself: on a thread of the lowest rank, within a night's budget.
 
 use super::kept::{Kept, MOST_FOUND};
+use super::slot::look_on;
 use crate::stores::Stores;
 use crate::telemetry::chain;
+use board_support::BoardChoice;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -17,10 +20,25 @@ const WENT_BACK_S: i64 = 86_400;
 pub struct Around<'a> {
     /// Wall time, where it is trusted.
     pub wall_s: Option<i64>,
+    /// Which board.
+    pub board: &'a BoardChoice,
+    /// The other system slot is one that the loader may take, and so nobody writes it.
+    pub other_slot_may_boot: &'a dyn Fn() -> bool,
     /// Set by whoever wants it to end.
-    pub stop: &'a AtomicBool,
+    pub stop: &'a Arc<AtomicBool>,
     /// Real time since it began.
     pub elapsed: &'a dyn Fn() -> Duration,
+}
+
+impl Around<'_> {
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Nobody wants it to end, and its time is not over.
+    pub(super) fn goes_on(&self) -> bool {
+        !self.is_stopped() && (self.elapsed)() < LONGEST
+    }
 }
 
 /// Looks the box over from where it stopped; what was found is in the result. Blocks.
@@ -32,13 +50,13 @@ pub fn look(stores: &Stores, before: &Kept, around: &Around<'_>) -> Kept {
         found: Vec::new(),
         ..before.clone()
     };
-    if let Err(error) = stores.records().check() {
-        kept.found.push(format!(
-            "the records are damaged: {}; restart the box: it sets them aside and goes on",
-            chain(&error)
-        ));
-    }
+    records(stores, &mut kept, around);
     clock(&mut kept, around.wall_s);
+    let board = (around.board, stores.data());
+    let (bytes, unread) = look_on(&mut kept.other_slot, board, around);
+    kept.last_bytes += bytes;
+    kept.found
+        .extend(unread.or_else(|| kept.other_slot.problem()));
     library(stores, &mut kept, around);
     if kept.damaged_blobs > 0 {
         let count = kept.damaged_blobs;
@@ -46,6 +64,19 @@ pub fn look(stores: &Stores, before: &Kept, around: &Around<'_>) -> Kept {
     }
     kept.found.truncate(MOST_FOUND);
     kept
+}
+
+fn records(stores: &Stores, kept: &mut Kept, around: &Around<'_>) {
+    let stop = Arc::clone(around.stop);
+    if let Err(error) = stores
+        .records()
+        .check(move || !stop.load(Ordering::Relaxed))
+    {
+        kept.found.push(format!(
+            "the records are damaged: {}; restart the box: it sets them aside and goes on",
+            chain(&error)
+        ));
+    }
 }
 
 fn clock(kept: &mut Kept, wall_s: Option<i64>) {
@@ -62,14 +93,15 @@ fn clock(kept: &mut Kept, wall_s: Option<i64>) {
 
 fn library(stores: &Stores, kept: &mut Kept, around: &Around<'_>) {
     let first = kept.next_part;
-    let read = stores.library().verify_some(first, &mut |done, _| {
-        !around.stop.load(Ordering::Relaxed) && (around.elapsed)() < LONGEST && done < MOST_BYTES
+    let stop = || around.is_stopped();
+    let read = stores.library().verify_some(first, &stop, &mut |done, _| {
+        around.goes_on() && done < MOST_BYTES
     });
     match read {
         Ok(read) => {
             let round = read.whole || read.next < first;
             kept.next_part = read.next;
-            kept.last_bytes = read.report.bytes;
+            kept.last_bytes += read.report.bytes;
             kept.rounds = kept.rounds.saturating_add(u32::from(round));
             let before = if round { 0 } else { kept.damaged_blobs };
             kept.damaged_blobs = before + read.report.faults.len() as u64;
@@ -127,11 +159,14 @@ mod tests {
     fn the_library_has_its_turn_and_a_damaged_lesson_is_found() {
         let data = tempfile::tempdir().unwrap();
         let stores = filled(data.path(), 60);
-        let stop = AtomicBool::new(false);
+        let stop = Arc::new(AtomicBool::new(false));
+        let board = BoardChoice::SimDir(data.path().join("sim"));
         let night = |kept: &Kept, seconds: u64| {
             let asked = std::cell::Cell::new(0);
             let around = Around {
                 wall_s: Some(1_790_000_000),
+                board: &board,
+                other_slot_may_boot: &|| true,
                 stop: &stop,
                 // Each blob takes so long.
                 elapsed: &|| {
@@ -172,16 +207,54 @@ mod tests {
                 .make_credential(&name, jiff::Timestamp::UNIX_EPOCH);
             made.unwrap();
         }
-        stores.records().check().unwrap();
         stores.close(Duration::from_secs(5));
-        let config = Config::default();
-        let stores = Stores::open(data.path(), &config).unwrap();
+        let board = BoardChoice::SimDir(data.path().join("sim"));
         let path = data.path().join("records/records.db");
-        let mut bytes = fs::read(&path).unwrap();
-        // Beyond the first page, so that it opens.
-        bytes[4096..].fill(0xa5);
-        fs::write(&path, bytes).unwrap();
-        assert!(stores.records().check().is_err());
+        let found = |damaged: bool| {
+            let stores = Stores::open(data.path(), &Config::default()).unwrap();
+            if damaged {
+                let mut bytes = fs::read(&path).unwrap();
+                // Beyond the first page.
+                bytes[4096..].fill(0xa5);
+                fs::write(&path, bytes).unwrap();
+            }
+            let around = Around {
+                wall_s: None,
+                board: &board,
+                other_slot_may_boot: &|| false,
+                stop: &Arc::new(AtomicBool::new(false)),
+                elapsed: &|| Duration::ZERO,
+            };
+            let found = look(&stores, &Kept::default(), &around).found;
+            stores.close(Duration::from_secs(5));
+            found
+        };
+        assert_eq!(found(false), [] as [String; 0], "the control");
+        let damaged = found(true);
+        assert!(
+            damaged[0].starts_with("the records are damaged"),
+            "{damaged:?}"
+        );
+    }
+
+    #[test]
+    fn a_look_that_is_told_to_stop_leaves_all_for_another_night() {
+        let data = tempfile::tempdir().unwrap();
+        let stores = filled(data.path(), 9);
+        let board = BoardChoice::SimDir(data.path().join("sim"));
+        let read = |stopped: bool| {
+            let around = Around {
+                wall_s: None,
+                board: &board,
+                other_slot_may_boot: &|| true,
+                stop: &Arc::new(AtomicBool::new(stopped)),
+                elapsed: &|| Duration::ZERO,
+            };
+            let kept = look(&stores, &Kept::default(), &around);
+            (kept.last_bytes > 0, kept.rounds)
+        };
+        assert_eq!(read(true), (false, 0));
+        assert_eq!(read(false), (true, 1), "the control");
     }
 
     #[test]

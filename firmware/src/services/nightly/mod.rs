@@ -1,30 +1,35 @@
 //! The nightly service: looks the box over at a quiet hour, and keeps a line a day of its health.
 //!
-//! `mind` says when (pure), `look` does it on a thread of the lowest rank, `kept` remembers, `days` is the health history, `growth` tells whether the
-//! process itself grows.
+//! `mind` says when (pure), `look` does it on a thread of the lowest rank, `slot` is its part that reads the other system slot, `kept` remembers, `days` is
+//! the health history, `growth` tells whether the process itself grows.
 
 pub mod days;
 pub mod growth;
 pub mod kept;
 pub mod look;
 pub mod mind;
+pub mod slot;
 
 use super::ServiceName;
 use super::power::PowerReport;
 use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::events::Events;
-use crate::status::View;
+use crate::selftest::Wear;
+use crate::status::{Update, View};
 use crate::stores::Stores;
 use crate::supervisor::health::Criticality;
 use crate::supervisor::restart::RestartPolicy;
 use crate::supervisor::{Life, LifeError, Service};
 use crate::telemetry::chain;
+use board_support::BoardChoice;
+use board_support::storage::registers;
 use days::Tally;
 use growth::Held;
 use kept::Kept;
 use look::{Around, look};
 use mind::{QUIET_AT_NIGHT, QUIET_BY_DAY, Seen};
+use ota::SlotStatus;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -55,8 +60,12 @@ pub struct NightlyParts {
     pub view: View,
     /// Whether learners are at work.
     pub activity: Activity,
+    /// Which board.
+    pub board: BoardChoice,
     /// What the power service publishes.
     pub power: watch::Receiver<PowerReport>,
+    /// What the update service publishes.
+    pub update: watch::Receiver<Update>,
     /// Which start of the box this is.
     pub events: Events,
     /// Where what is found is told.
@@ -92,9 +101,16 @@ struct Night {
     under_way: Option<UnderWay>,
 }
 
+/// A look that nobody waits for any more ends: the thread holds the stores, which the stop of the box closes.
 struct UnderWay {
     stop: Arc<AtomicBool>,
     done: oneshot::Receiver<Kept>,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Night {
@@ -126,9 +142,7 @@ impl Night {
             self.turn().await?;
             life.pulse.beat().await;
         }
-        if let Some(under_way) = &self.under_way {
-            under_way.stop.store(true, Ordering::Relaxed);
-        }
+        self.under_way = None;
         self.close_day().await
     }
 
@@ -198,6 +212,8 @@ impl Night {
                 let began = parts.clock.since_boot();
                 let around = Around {
                     wall_s: parts.clock.wall_trusted().map(|at| at.as_second()),
+                    board: &parts.board,
+                    other_slot_may_boot: &|| other_slot_may_boot(&parts.update.borrow()),
                     stop: &told,
                     elapsed: &|| parts.clock.since_boot().saturating_sub(began),
                 };
@@ -240,9 +256,17 @@ impl Night {
 
     async fn count(&mut self) -> Result<(), LifeError> {
         let view = self.parts.view.clone();
-        let (status, held) = tokio::task::spawn_blocking(move || (view.now(), Held::now())).await?;
+        let (board, data) = (
+            self.parts.board.clone(),
+            self.parts.stores.data().to_owned(),
+        );
+        let look = move || {
+            let wear = registers(&board, &data).and_then(|told| Wear::of(&told));
+            (view.now(), Held::now(), wear)
+        };
+        let (status, held, wear) = tokio::task::spawn_blocking(look).await?;
         let now = self.parts.clock.box_time();
-        self.tally.add(&status, held, now);
+        self.tally.add(&status, held, wear, now);
         if self.turns >= SETTLED {
             let first = *self.settled.get_or_insert(held);
             let grown = held.grown_since(&first);
@@ -281,4 +305,20 @@ impl Night {
             changed
         });
     }
+}
+
+/// Whether the loader may take the slot that does not run: then it holds a whole system, and nobody writes it.
+fn other_slot_may_boot(update: &Update) -> bool {
+    let of_slot = |slots: crate::status::SlotStates| match update.slot.other() {
+        ota::Slot::A => slots.a,
+        ota::Slot::B => slots.b,
+    };
+    update
+        .slots
+        .map(of_slot)
+        .is_some_and(|status| match status {
+            SlotStatus::Good => true,
+            SlotStatus::Trial { tries_left } => tries_left > 0,
+            SlotStatus::Retired => false,
+        })
 }

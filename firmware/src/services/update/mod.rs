@@ -224,16 +224,19 @@ impl Shared {
         let waits_for = desk.slots.waits_for.take();
         desk.slots = self.with_slots(|slots| slots.told()).await?;
         desk.slots.waits_for = waits_for;
-        if desk.working.turn(&desk.slots, &self.parts) {
-            self.restart().await?;
-        }
+        let restarts = desk.working.turn(&desk.slots, &self.parts);
         let update = desk.working.told(&desk.slots, &self.parts);
+        desk.working.answer(&update);
         self.told.send_if_modified(|told| {
             let changed = *told != update;
             *told = update;
             changed
         });
-        Ok(())
+        // Whoever offered it has heard by now: the verbs' service is among the first to stop.
+        match restarts {
+            true => self.restart().await,
+            false => Ok(()),
+        }
     }
 
     /// Into the trial.

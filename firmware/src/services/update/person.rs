@@ -23,6 +23,12 @@ pub(super) struct Standing {
     answer: oneshot::Sender<Result<Offered, String>>,
 }
 
+/// What became of an offer, before the person who waits is told.
+pub(super) struct Concluded {
+    outcome: Outcome,
+    answer: oneshot::Sender<Result<Offered, String>>,
+}
+
 impl Working {
     /// A person offers something. It is refused at once where nothing can come of it.
     pub(super) fn handle_person(
@@ -100,7 +106,7 @@ impl Working {
             .is_some_and(|standing| standing.offer.restart)
     }
 
-    /// Tells the person what became of the offer.
+    /// The offer is over. The person is told at the end of the turn, with the slots as they are then: see [`Working::answer`].
     pub(super) fn conclude(&mut self, outcome: Outcome, parts: &UpdateParts) {
         let Some(standing) = self.offer.take() else {
             return;
@@ -111,13 +117,23 @@ impl Working {
         self.packs.turns.handle_source_gone(standing.id);
         let outcome = with_packs(outcome, &standing.packs);
         self.restart_asked |= standing.offer.restart && outcome.is_ok();
-        let answer = outcome.map(|(word, line)| Offered {
-            outcome: word.to_owned(),
-            line,
-            update: self.told(&parts.slots.lock().told(), parts),
+        self.concluded.push(Concluded {
+            outcome,
+            answer: standing.answer,
         });
-        // A verb that hung up has no use for it.
-        let _ = standing.answer.send(answer);
+    }
+
+    /// Tells those whose offers are over; `update` is what everybody is told.
+    pub(super) fn answer(&mut self, update: &Update) {
+        for over in self.concluded.drain(..) {
+            let answer = over.outcome.map(|(word, line)| Offered {
+                outcome: word.to_owned(),
+                line,
+                update: update.clone(),
+            });
+            // A verb that hung up has no use for it.
+            let _ = over.answer.send(answer);
+        }
     }
 }
 

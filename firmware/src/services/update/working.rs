@@ -2,7 +2,7 @@
 
 use super::around::{Around, circumstances};
 use super::packs::Packs;
-use super::person::Standing;
+use super::person::{Concluded, Standing};
 use super::worker::Worker;
 use super::{STOP_WITHIN, UpdateParts};
 use crate::slots::UpdateWish;
@@ -34,6 +34,8 @@ pub(super) struct Working {
     pub(super) running: Option<Running>,
     pub(super) packs: Packs,
     pub(super) offer: Option<Standing>,
+    /// Offers that are over, and whom nobody has told yet.
+    pub(super) concluded: Vec<Concluded>,
     pub(super) known: Known,
     release: Release,
     last_look: String,
@@ -70,6 +72,7 @@ impl Working {
             running: None,
             packs: Packs::new(&parts.known),
             offer: None,
+            concluded: Vec::new(),
             known: parts.known.clone(),
             release: parts
                 .work
