@@ -11,12 +11,13 @@ use crate::sealed::receipt::Receipt;
 use crate::sealed::{BUNDLE_ENDING, file_name, hex};
 use crate::stores::Stores;
 use crate::telemetry::chain;
+use content_store::disk;
 use content_store::records::{Bundle, RecordsError, RecordsReport};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
 
 /// In the data folder.
 pub const FOLDER: &str = "out";
@@ -127,7 +128,7 @@ pub fn seal(stores: &Stores, number: u64) -> Result<PathBuf, String> {
     let path = folder.join(file_name(&store, number, BUNDLE_ENDING));
     let head = Head::new(store, number, key);
     let sealed = || -> io::Result<()> {
-        make(&folder)?;
+        disk::make_private_folder(&folder)?;
         let file = OpenOptions::new()
             .write(true)
             .create(true)
@@ -161,10 +162,6 @@ pub fn seal(stores: &Stores, number: u64) -> Result<PathBuf, String> {
             ))
         }
     }
-}
-
-fn make(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// Takes a receipt in.
