@@ -25,6 +25,8 @@ fn open(data: &Path) -> Stores {
     Stores::open(data, &config).unwrap()
 }
 
+type Way = fn(&Stores) -> Result<Erased, String>;
+
 /// A box of which support knows a number, whose devices had addresses, and whose records a newer system has changed.
 fn changed_by_a_newer_system() -> TempDir {
     let data = tempfile::tempdir().unwrap();
@@ -145,8 +147,7 @@ fn a_box_has_another_number_at_once_when_everyone_is_forgotten() {
     let data = tempfile::tempdir().unwrap();
     plant(data.path());
     let stores = open(data.path());
-    let ways: [fn(&Stores) -> Result<Erased, String>; 2] =
-        [everyone, |stores| hand_over(stores, false)];
+    let ways: [Way; 2] = [everyone, |stores| hand_over(stores, false)];
     for forget in ways {
         let before = stores.box_id();
         assert_eq!(stores.box_id(), before, "the control");
