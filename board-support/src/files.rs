@@ -2,10 +2,11 @@
 
 use crate::BoardError;
 use crate::error::shortened;
-use nix::fcntl::OFlag;
-use std::fs::{File, OpenOptions};
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, OFlag, RenameFlags, renameat2};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// No input of a board is longer: a number, or a line or two.
@@ -80,11 +81,53 @@ impl Output {
 /// Replaces a file so that after a power cut the old or the new one is there, whole: aside, sync, rename, sync the folder.
 pub(crate) fn replace_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_aside(path, bytes, true)?;
+    sync_folder_of(path)
+}
+
+fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
+}
+
+/// As [`replace_durably`], of a file that stands: where it is taken away, be it meanwhile, nothing is left and the answer is `false`.
+pub(crate) fn replace_standing(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let aside = aside_of(path)?;
+    fill(&aside, bytes, true)?;
+    let exchanged = match renameat2(
+        AT_FDCWD,
+        &aside,
+        AT_FDCWD,
+        path,
+        RenameFlags::RENAME_EXCHANGE,
+    ) {
+        // A file system that cannot exchange: what is left is an instant between looking and renaming.
+        Err(Errno::EINVAL | Errno::ENOSYS) if path.exists() => {
+            std::fs::rename(&aside, path)?;
+            return sync_folder_of(path).map(|()| true);
+        }
+        Err(Errno::ENOENT | Errno::EINVAL | Errno::ENOSYS) => Ok(false),
+        exchanged => exchanged.map(|()| true),
+    };
+    std::fs::remove_file(&aside)?;
+    sync_folder_of(path)?;
+    Ok(exchanged?)
+}
+
+/// Makes `folder`, for nobody but its owner to look into, and what is missing above it; its name is durable. One that is there stays as it is.
+pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    folder
+        .parent()
+        .map_or(Ok(()), |above| File::open(above)?.sync_all())
 }
 
 /// Writes into a file of the kernel, which is there and takes one write.
@@ -100,15 +143,23 @@ pub(crate) fn write_error(path: &Path, source: io::Error) -> BoardError {
 }
 
 fn write_aside(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+    let aside = aside_of(path)?;
+    fill(&aside, bytes, sync)?;
+    std::fs::rename(&aside, path)
+}
+
+fn aside_of(path: &Path) -> io::Result<PathBuf> {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().ok_or(ErrorKind::InvalidInput)?);
     name.push(".aside");
-    let aside = path.with_file_name(name);
-    let mut file = File::create(&aside)?;
+    Ok(path.with_file_name(name))
+}
+
+fn fill(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+    let mut file = File::create(path)?;
     file.write_all(bytes)?;
     if sync {
         file.sync_all()?;
     }
-    drop(file);
-    std::fs::rename(&aside, path)
+    Ok(())
 }

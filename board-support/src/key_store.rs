@@ -20,11 +20,12 @@
 //! | the first block is made to say `destroyed` | the key, or `destroyed` |
 //! | the second is | `destroyed`: the second is overwritten before anybody is told so |
 
+use crate::files::make_private_folder;
 use content_store::records::{KEY_BYTES, KeyFound, KeyStore, RecordsKey};
 use sha2::{Digest as _, Sha256};
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The folder in the data folder.
@@ -76,6 +77,18 @@ impl FileKeys {
         Self {
             folder: data.join(FOLDER),
         }
+    }
+
+    /// A copy that does not say what holds: it could not be written when the key was found, and if the other is damaged too, the key is lost. `None`
+    /// where both agree, or no key is kept.
+    #[must_use]
+    pub fn stale_copy(&self) -> Option<PathBuf> {
+        let (holds, blocks) = self.look();
+        let holds = holds?;
+        let stale = blocks
+            .iter()
+            .position(|block| block.sound() != Some(&holds))?;
+        self.paths().into_iter().nth(stale)
     }
 
     fn paths(&self) -> [PathBuf; 2] {
@@ -142,6 +155,7 @@ impl KeyStore for FileKeys {
                     _ if follows => {}
                     // A copy that cannot be read may not be writable either: the other one does.
                     (Some(_), Block::Unreadable(_)) => {}
+                    // One that cannot be written is told by `stale_copy`; the key is there all the same.
                     (Some(_), _) => {
                         let _ = self.write(&entry, place);
                     }
@@ -162,7 +176,7 @@ impl KeyStore for FileKeys {
     }
 
     fn keep(&self, key: &RecordsKey) -> io::Result<()> {
-        make(&self.folder)?;
+        make_private_folder(&self.folder)?;
         let (holds, blocks) = self.look();
         let damaged = blocks.iter().any(|block| matches!(block, Block::Damaged));
         if holds.is_none() && damaged {
@@ -176,7 +190,7 @@ impl KeyStore for FileKeys {
     }
 
     fn destroy(&self) -> io::Result<()> {
-        make(&self.folder)?;
+        make_private_folder(&self.folder)?;
         let (holds, _) = self.look();
         let entry = Entry {
             generation: holds.map_or(0, |entry| entry.generation) + 1,
@@ -224,20 +238,6 @@ fn read(path: &Path) -> Block {
         Err(error) => Block::Unreadable(error),
         Ok(_) => Entry::parse(&bytes).map_or(Block::Damaged, Block::Sound),
     }
-}
-
-/// For nobody else to look into; its name is durable.
-fn make(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
-    folder
-        .parent()
-        .map_or(Ok(()), |data| File::open(data)?.sync_all())
 }
 
 #[cfg(test)]

@@ -82,6 +82,21 @@ fn written_aside(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     }
 }
 
+/// Makes `folder`, for nobody but its owner to look into, and what is missing above it; its name is durable. One that is there stays as it is.
+///
+/// # Errors
+/// When it cannot be made, or its name not be synced.
+pub fn make_private_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    folder.parent().map_or(Ok(()), sync_dir)
+}
+
 /// Makes `folder` and what is missing above it. Nobody but its owner may write in it, whatever the process's umask says: who could put
 /// a stage into `incoming` could put any page into the library.
 pub(crate) fn make_folders(folder: &Path) -> io::Result<()> {

@@ -41,7 +41,7 @@ const ADDED: &str = "
 
 /// And what it does not need any more.
 const TAKEN: Contract = Contract {
-    needs: 3,
+    needs: 4,
     sql: "ALTER TABLE credentials DROP COLUMN made",
 };
 
@@ -233,8 +233,8 @@ fn a_published_database_is_taken_by_every_later_program() {
 
 #[test]
 fn the_program_before_writes_what_the_next_one_finds_again() {
-    to_and_fro(published(10), (3, 1, 1, 0));
-    to_and_fro(sealed(10), (3, 2, 2, 1));
+    to_and_fro(published(10), (4, 1, 1, 0));
+    to_and_fro(sealed(10), (4, 3, 3, 2));
 }
 
 fn to_and_fro(data: TempDir, expected: (i64, i64, i64, i64)) {
@@ -288,7 +288,7 @@ fn nothing_is_taken_away_while_a_program_may_come_back_that_needs_it() {
     for _ in 0..3 {
         open_as(data.path(), &last()).unwrap().close();
     }
-    assert_eq!(found(data.path()), (3, 1, 1, 0));
+    assert_eq!(found(data.path()), (4, 1, 1, 0));
     let before = open(data.path());
     put(&before, 0..12);
     before.make_credential("tablet", now()).unwrap();
@@ -297,7 +297,11 @@ fn nothing_is_taken_away_while_a_program_may_come_back_that_needs_it() {
     before.close();
     assert!(is_open_to_read(data.path()));
     let records = open_as(data.path(), &last()).unwrap();
-    assert_eq!(found(data.path()), (3, 2, 2, 1), "sealed, and no more");
+    assert_eq!(
+        found(data.path()),
+        (4, 3, 3, 2),
+        "sealed and bound, and no more"
+    );
     assert!(!is_open_to_read(data.path()));
     has(&records, 12);
     records.close();
@@ -307,11 +311,11 @@ fn nothing_is_taken_away_while_a_program_may_come_back_that_needs_it() {
     let records = open_as(data.path(), &last()).unwrap();
     records.older_programs_are_gone(now()).unwrap();
     records.close();
-    assert_eq!(found(data.path()), (3, 2, 3, 1), "at the next opening");
+    assert_eq!(found(data.path()), (4, 3, 4, 2), "at the next opening");
     let records = open_as(data.path(), &last()).unwrap();
     has(&records, 12);
     records.close();
-    assert_eq!(found(data.path()), (3, 3, 3, 2));
+    assert_eq!(found(data.path()), (4, 4, 4, 3));
 }
 
 /// Taken out of the reach of the program before.
@@ -340,12 +344,12 @@ fn what_the_program_before_cannot_write_it_refuses_and_leaves_as_it_is() {
             let refused =
                 Records::open(data.path(), options(Durability::Full, 0), keys(data.path()));
             let error = refused.unwrap_err();
-            assert!(matches!(error, RecordsError::TooNew { found: 3, known: 2 }));
+            assert!(matches!(error, RecordsError::TooNew { found: 4, known: 3 }));
             assert!(bytes_of(data.path()) == before, "the database was changed");
         }
     }
-    let shut = Records::shut(data.path(), 3);
-    let line = "records.db has format 3, this version knows 2: update the box before it opens them";
+    let shut = Records::shut(data.path(), 4);
+    let line = "records.db has format 4, this version knows 3: update the box before it opens them";
     assert_eq!(shut.is_shut().unwrap().to_string(), line);
     assert_eq!(shut.health().last_error.as_deref(), Some(line));
     assert_eq!(shut.fatal(), None);
@@ -364,7 +368,7 @@ fn what_the_program_before_cannot_write_it_refuses_and_leaves_as_it_is() {
 fn control_without_the_rule_the_program_before_fails_on_a_contracted_database() {
     let data = contracted(7);
     raw(data.path())
-        .execute("UPDATE schema_rule SET opens_from = 2", ())
+        .execute("UPDATE schema_rule SET opens_from = 3", ())
         .unwrap();
     let before = open(data.path());
     let refused = before.make_credential("tablet", now()).unwrap_err();
@@ -378,6 +382,7 @@ fn a_step_that_fails_leaves_the_database_as_it_was() {
         expand: Box::leak(Box::new([
             this().expand[0],
             this().expand[1],
+            this().expand[2],
             &*Box::leak(failing.into_boxed_str()),
         ])),
         ..this()
@@ -393,7 +398,7 @@ fn a_step_that_fails_leaves_the_database_as_it_was() {
     // The control: without the transaction half of the step stays.
     let half = published(5);
     let db = raw(half.path());
-    db.execute_batch(schema.expand[2]).unwrap_err();
+    db.execute_batch(schema.expand[3]).unwrap_err();
     let tables = "sqlite_schema WHERE name = 'lessons'";
     assert_eq!(
         (count(data.path(), tables), count(half.path(), tables)),
@@ -439,7 +444,7 @@ fn a_cut_anywhere_in_a_step_costs_nothing() {
 fn a_database_of_a_next_program_is_young_enough_for_the_one_before() {
     let data = TempDir::new().unwrap();
     open_as(data.path(), &last()).unwrap().close();
-    assert_eq!(found(data.path()), (3, 2, 2, 1));
+    assert_eq!(found(data.path()), (4, 3, 3, 2));
     let before = open(data.path());
     put(&before, 0..3);
     has(&before, 3);

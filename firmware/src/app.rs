@@ -15,7 +15,6 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::diagnostics::live::LiveLine;
 use crate::events::Events;
-use crate::report;
 use crate::serial::Serial;
 use crate::services::nightly::NightlyParts;
 use crate::services::power::{Faults, PLAN_BEGINS_AFTER, PowerParts};
@@ -258,7 +257,6 @@ impl App {
         let (stick, stick_seen) = watch::channel(None);
         let view = View::new(ViewParts {
             clock: clock.clone(),
-            box_id: report::key::known_box_id(stores.data()).unwrap_or_default(),
             board: board.model,
             serial: Serial::of_the_box(stores.data()),
             update: update_seen.update.clone(),

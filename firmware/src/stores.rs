@@ -15,7 +15,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The lock's name in the data folder.
@@ -70,6 +70,10 @@ struct Inner {
     records: Records,
     library_lost: OnceLock<String>,
     programme: Programme,
+    /// See [`Stores::box_id`]; `None`: it was not asked for yet, or there was none.
+    box_id: Mutex<Option<String>>,
+    /// See [`FileKeys::stale_copy`].
+    stale_key: Mutex<Option<PathBuf>>,
     _lock: Flock<File>,
     /// Dropped last.
     _closing: Sender<()>,
@@ -129,6 +133,8 @@ impl Stores {
                 records,
                 library_lost: OnceLock::new(),
                 programme: config.programme.clone(),
+                box_id: Mutex::default(),
+                stale_key: Mutex::new(stale_key(data)),
                 _lock: lock,
                 _closing: closing,
             }),
@@ -186,6 +192,30 @@ impl Stores {
         &self.inner.records
     }
 
+    /// The box's number for support; empty while it has no key of its own. Reads the disk until there is one.
+    #[must_use]
+    pub fn box_id(&self) -> String {
+        let mut known = lock_of(&self.inner.box_id);
+        if known.is_none() {
+            *known = report::key::known_box_id(self.data());
+        }
+        known.clone().unwrap_or_default()
+    }
+
+    /// Everyone is forgotten, and the key by which support knew the box is gone: it has another one from now on.
+    pub(crate) fn begin_anew(&self) {
+        *lock_of(&self.inner.stale_key) = stale_key(self.data());
+        // Held until there is another key: nobody is told the number of before.
+        let mut known = lock_of(&self.inner.box_id);
+        *known = match report::key::open_or_make(self.data()) {
+            Ok(key) => Some(key.box_id()),
+            Err(problem) => {
+                tracing::error!(event = "report.no_key", problem);
+                None
+            }
+        };
+    }
+
     /// The line for a library's error; one after which the library must be opened anew is kept for [`Stores::lost`].
     #[must_use]
     pub fn library_error(&self, error: &LibraryError) -> String {
@@ -224,6 +254,18 @@ impl Stores {
                 )
             })
             .collect();
+        faults.extend(lock_of(&self.inner.stale_key).as_ref().map(|path| {
+            format!(
+                "the copy {} of the records' key cannot be made good: if the other one is damaged too, nobody can read what was kept; see to the data disk",
+                path.display()
+            )
+        }));
+        let unreadable = self.records().unreadable_credentials();
+        faults.extend((unreadable > 0).then(|| {
+            format!(
+                "{unreadable} credentials of outside tools were damaged or changed, and let nobody in: make them anew with `school-box records credential`"
+            )
+        }));
         faults.extend(self.records().is_shut().map(|why| {
             format!("{why}; until then nothing of what learners do is kept, and nothing that was kept is lost")
         }));
@@ -240,8 +282,22 @@ impl Stores {
     }
 }
 
+fn lock_of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Each value is whole after any panic.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A copy of the key of the records that opening them could not make good; told once here, and shown as a fault of the box.
+fn stale_key(data: &Path) -> Option<PathBuf> {
+    let stale = FileKeys::in_data(data).stale_copy();
+    if stale.is_some() {
+        tracing::error!("records.key_copy_stale");
+    }
+    stale
+}
+
 /// What names people, their devices or this box towards support, beside the records: it is forgotten with everyone.
-fn traces(data: &Path) -> Vec<PathBuf> {
+pub(crate) fn traces(data: &Path) -> Vec<PathBuf> {
     let names = ["air/leases", "air/.leases.aside", outgoing::FOLDER];
     let mut traces = names.map(|name| data.join(name)).to_vec();
     traces.push(report::key::path(data));
@@ -256,7 +312,8 @@ pub fn in_use(data: &Path) -> bool {
     matches!(lock, Ok(Err((_, Errno::EWOULDBLOCK))))
 }
 
-fn lock(data: &Path) -> Result<Flock<File>, StoresError> {
+/// Holds the stores of `data` without opening them.
+pub(crate) fn lock(data: &Path) -> Result<Flock<File>, StoresError> {
     let folder = |source| StoresError::Folder {
         path: data.to_owned(),
         source,
@@ -280,79 +337,4 @@ fn lock(data: &Path) -> Result<Flock<File>, StoresError> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::*;
-    use crate::config::Config;
-    use crate::control::{Request, ask};
-
-    #[test]
-    fn records_of_a_newer_system_are_left_alone_and_the_lessons_go_on() {
-        let data = tempfile::tempdir().unwrap();
-        let database = data.path().join("records/records.db");
-        // What a newer system leaves: other tables, and the word that this one cannot do with them.
-        let mut newer = Records::schema();
-        newer.expand = Box::leak(
-            [newer.expand, &["CREATE TABLE more (one INTEGER)"]]
-                .concat()
-                .into(),
-        );
-        newer.begins_for = 3;
-        let takes_away = [content_store::schema::Contract {
-            needs: 3,
-            sql: "ALTER TABLE credentials DROP COLUMN made",
-        }];
-        newer.contract = Box::leak([newer.contract, &takes_away].concat().into());
-        let options = RecordsOptions {
-            durability: Durability::Full,
-            reserve_bytes: 0,
-            traces: Vec::new(),
-            finishing: Vec::new(),
-        };
-        let keys = Arc::new(FileKeys::in_data(data.path()));
-        let records = Records::open_as(data.path(), options, keys, &newer).unwrap();
-        records.close();
-        let bytes = std::fs::read(&database).unwrap();
-
-        let stores = Stores::open(data.path(), &Config::default()).unwrap();
-        stores.library().probe().unwrap();
-        let faults = stores.faults().join("\n");
-        assert!(
-            faults.contains("records.db has format 3, this version knows 2"),
-            "{faults}"
-        );
-        assert_eq!(stores.lost(), None, "no restart would help");
-        let health = stores.records().health();
-        assert!(health.last_error.unwrap().contains("update the box"));
-        drop(stores);
-        assert!(std::fs::read(&database).unwrap() == bytes);
-    }
-
-    #[test]
-    fn one_process_holds_the_data_and_who_only_looks_leaves_nothing_behind() {
-        let data = tempfile::tempdir().unwrap();
-        assert!(!in_use(data.path()));
-        let refused = ask(
-            data.path(),
-            &Config::default(),
-            &Request::Status,
-            &mut |_, _| {},
-        );
-        assert!(
-            refused
-                .unwrap_err()
-                .to_string()
-                .contains("no box is running")
-        );
-        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
-
-        let stores = Stores::open(data.path(), &Config::default()).unwrap();
-        assert!(in_use(data.path()));
-        assert!(matches!(
-            Stores::open(data.path(), &Config::default()),
-            Err(StoresError::InUse { .. })
-        ));
-        drop(stores);
-        assert!(!in_use(data.path()));
-    }
-}
+mod tests;

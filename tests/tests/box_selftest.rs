@@ -300,11 +300,15 @@ fn without_a_box_the_parts_are_opened_and_the_code_is_read_from_the_terminal() {
     sim.battery(13.3, 1.5);
     sim.set("charger/power_w", "0");
     fs::remove_dir_all(sim.dir().join("watchdog")).unwrap();
+    // Something leans on the button.
+    sim.set("button", "1");
     let bad = test_without_a_box(&world, &["--json"]);
     assert!(bad.refused(1).contains("battery"), "{bad:?}");
     let bad = bad.json();
     // And its clock stands still since nobody moves it on.
-    assert_eq!(failed(&bad), ["gauge", "clock", "watchdog"], "{bad:#}");
+    let ill = ["gauge", "button", "clock", "watchdog"];
+    assert_eq!(failed(&bad), ill, "{bad:#}");
+    assert!(what(&bad, "button").contains("not let go"), "{bad:#}");
     assert!(what(&bad, "gauge").contains("wrong way round"), "{bad:#}");
     assert!(what(&bad, "clock").contains("counted 0 s"), "{bad:#}");
 }

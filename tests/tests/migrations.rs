@@ -4,12 +4,13 @@
 //!
 //! The control is the same change made step by step, without the one transaction.
 //!
-//! The same for the change that seals what an older program left open: each state is all open or all sealed, and nothing is lost.
+//! The same for the changes that seal what an older program left open, and bind credentials to their hash: each state is all open or all sealed, and
+//! nothing is lost.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 use anyhow::{Context as _, Result, ensure};
 use board_support::key_store::FileKeys;
-use content_store::records::{Durability, Format, Records, RecordsOptions, Statement};
+use content_store::records::{Credential, Durability, Format, Records, RecordsOptions, Statement};
 use content_store::schema::{Found, Schema};
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -67,8 +68,14 @@ fn first() -> Schema {
     }
 }
 
+/// What must be there whatever happens.
+struct Kept {
+    ids: Vec<Uuid>,
+    tool: Credential,
+}
+
 /// Fills the records of `data` as the program that knows `schema` does.
-fn fill(data: &Path, schema: &Schema) -> Result<Vec<Uuid>> {
+fn fill(data: &Path, schema: &Schema) -> Result<Kept> {
     let records = open(data, schema)?;
     let credential = records.make_credential("quiz", Timestamp::now())?;
     let by = records.check_credential(&credential.username, &credential.password);
@@ -82,12 +89,17 @@ fn fill(data: &Path, schema: &Schema) -> Result<Vec<Uuid>> {
         records.store(batch, &by, Timestamp::now())?;
     }
     records.close();
-    Ok(ids)
+    Ok(Kept {
+        ids,
+        tool: credential,
+    })
 }
 
-/// All statements are there for a program that knows `schema`.
-fn whole(data: &Path, schema: &Schema, ids: &[Uuid]) -> Result<()> {
+/// All statements are there for a program that knows `schema`, and the tool is let in.
+fn whole(data: &Path, schema: &Schema, Kept { ids, tool }: &Kept) -> Result<()> {
     let records = open(data, schema)?;
+    let by = records.check_credential(&tool.username, &tool.password);
+    ensure!(by.is_some(), "the tool's credential is lost");
     for id in ids {
         let found = records.statement(*id, &Format::Exact)?;
         ensure!(found.is_some(), "statement {id} is lost");
@@ -101,8 +113,8 @@ fn whole(data: &Path, schema: &Schema, ids: &[Uuid]) -> Result<()> {
     let verdict: String = db.query_row("PRAGMA integrity_check", (), |row| row.get(0))?;
     ensure!(verdict == "ok", "integrity: {verdict}");
     let found = Found::read(&db)?;
-    ensure!(found.opens_from == 2, "the way back is shut: {found:?}");
-    if found.format == 3 {
+    ensure!(found.opens_from == 3, "the way back is shut: {found:?}");
+    if found.format == 4 {
         let lessons: i64 = db.query_row("SELECT count(*) FROM lessons", (), |row| row.get(0))?;
         ensure!(usize::try_from(lessons)? == ids.len(), "{lessons} lessons");
     }
@@ -113,7 +125,7 @@ fn whole(data: &Path, schema: &Schema, ids: &[Uuid]) -> Result<()> {
 fn cut_in(usual: usize, change: impl FnOnce(&Path) -> Result<()>) -> Result<(Survey, usize)> {
     let disk = LyingDisk::new(DISK)?;
     let data = disk.folder().join("data");
-    let ids = fill(&data, &Records::schema())?;
+    let kept = fill(&data, &Records::schema())?;
     disk.settle()?;
     let from = disk.position()?;
     change(&data)?;
@@ -128,12 +140,12 @@ fn cut_in(usual: usize, change: impl FnOnce(&Path) -> Result<()>) -> Result<(Sur
         turn += 1;
         // Every other box falls back first.
         if turn % 2 == 0 {
-            let fell_back = whole(&data, &Records::schema(), &ids);
+            let fell_back = whole(&data, &Records::schema(), &kept);
             let db = Connection::open(data.join("records/records.db"))?;
-            old += usize::from(Found::read(&db)?.format == 2);
+            old += usize::from(Found::read(&db)?.format == 3);
             fell_back.context("fallen back")?;
         }
-        whole(&data, &next(), &ids)
+        whole(&data, &next(), &kept)
     })?;
     Ok((survey, old))
 }
@@ -165,7 +177,7 @@ fn control_a_change_in_several_commits_is_found_half_done() {
         for sql in ADDED {
             db.execute_batch(sql)?;
         }
-        db.pragma_update(None, "user_version", 3)?;
+        db.pragma_update(None, "user_version", 4)?;
         Ok(())
     })
     .unwrap();
@@ -192,7 +204,7 @@ fn a_cut_while_the_records_are_sealed_costs_nothing() {
 fn cut_in_sealing(usual: usize) -> Result<(Survey, usize, usize)> {
     let disk = LyingDisk::new(DISK)?;
     let data = disk.folder().join("data");
-    let ids = fill(&data, &first())?;
+    let kept = fill(&data, &first())?;
     let records = open(&data, &Records::schema())?;
     records.older_programs_are_gone(Timestamp::now())?;
     records.close();
@@ -219,7 +231,7 @@ fn cut_in_sealing(usual: usize) -> Result<(Survey, usize, usize)> {
         } else {
             sealed_states += 1;
         }
-        whole(&data, &Records::schema(), &ids)?;
+        whole(&data, &Records::schema(), &kept)?;
         let (all, closed) = sealed()?;
         ensure!(closed == all, "{closed} of {all} are sealed afterwards");
         Ok(())

@@ -69,6 +69,26 @@ fn either_copy_does_and_is_made_good_by_the_other() {
     }
 }
 
+/// A copy on a disk that takes no writes any more: it reads as zeros, and there is no room.
+#[test]
+fn a_copy_that_cannot_be_made_good_is_told_and_the_key_is_there() {
+    for place in 0..2 {
+        let (_data, keys) = keys();
+        assert_eq!(keys.stale_copy(), None, "nothing is kept");
+        keys.keep(&key(7)).unwrap();
+        assert_eq!(keys.stale_copy(), None);
+        let path = &keys.paths()[place];
+        fs::remove_file(path).unwrap();
+        assert_eq!(keys.stale_copy().as_ref(), Some(path));
+        assert_eq!(found(&keys), Some(7));
+        assert_eq!(keys.stale_copy(), None, "the control: it was made good");
+        fs::remove_file(path).unwrap();
+        std::os::unix::fs::symlink("/dev/full", path).unwrap();
+        assert_eq!(found(&keys), Some(7));
+        assert_eq!(keys.stale_copy().as_ref(), Some(path));
+    }
+}
+
 #[test]
 fn a_key_that_is_damaged_in_both_copies_is_told_and_set_aside() {
     let (_data, keys) = keys();

@@ -9,7 +9,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The file, gone when the measuring ends; one that a cut left is written over.
+/// The file. It has its name for an instant only: however the measuring ends, by a cut of the power too, its room is free again.
 const NAME: &str = ".selftest-speed";
 /// Of a write or read, bytes.
 const STEP: usize = 1 << 20;
@@ -37,7 +37,7 @@ pub struct Speed {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {doing} {}", path.display())]
 pub struct SpeedError {
-    /// `make`, `write`, `sync`, `read`.
+    /// `make`, `unlink`, `write`, `sync`, `read`.
     pub doing: &'static str,
     /// The file.
     pub path: PathBuf,
@@ -60,12 +60,11 @@ pub fn measure(
         path: folder.join(NAME),
         limit_mb_s,
     };
-    let (file, direct) = trial.made()?;
+    let (file, direct) = trial.nameless()?;
     let steps = (bytes_at_most / STEP as u64).max(1);
     let (bytes, write_mb_s) = trial.write(&file, steps, patience)?;
     let commits_s = trial.commits(&file, patience)?;
-    drop(file);
-    let read_mb_s = trial.read(bytes, direct, patience)?;
+    let read_mb_s = trial.read(&file, bytes, patience)?;
     Ok(Speed {
         write_mb_s,
         read_mb_s,
@@ -80,12 +79,6 @@ struct Trial {
     limit_mb_s: Option<f64>,
 }
 
-impl Drop for Trial {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
-    }
-}
-
 impl Trial {
     fn error(&self, doing: &'static str, source: io::Error) -> SpeedError {
         SpeedError {
@@ -93,6 +86,13 @@ impl Trial {
             path: self.path.clone(),
             source,
         }
+    }
+
+    /// The file without a name, so that nothing is left of it once it is closed.
+    fn nameless(&self) -> Result<(File, bool), SpeedError> {
+        let made = self.made()?;
+        std::fs::remove_file(&self.path).map_err(|error| self.error("unlink", error))?;
+        Ok(made)
     }
 
     /// Past the page cache, where the file system can.
@@ -159,17 +159,7 @@ impl Trial {
         Ok(f64::from(done) / spent.as_secs_f64())
     }
 
-    fn read(&self, bytes: u64, direct: bool, patience: Duration) -> Result<f64, SpeedError> {
-        let flags = if direct {
-            OFlag::O_DIRECT
-        } else {
-            OFlag::empty()
-        };
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(flags.bits())
-            .open(&self.path)
-            .map_err(|error| self.error("read", error))?;
+    fn read(&self, file: &File, bytes: u64, patience: Duration) -> Result<f64, SpeedError> {
         let mut buffer = Aligned::new();
         let (began, mut at) = (since_boot(), 0);
         while at < bytes && since_boot().saturating_sub(began) < patience {
@@ -240,6 +230,22 @@ mod tests {
         assert_eq!(speed.bytes, 3 << 20);
         assert!(speed.write_mb_s > 0.0 && speed.read_mb_s > 0.0 && speed.commits_s > 0.0);
         assert_eq!(dir.path().read_dir().unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_cut_of_the_power_leaves_no_file_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let names = || dir.path().read_dir().unwrap().count();
+        let trial = Trial {
+            path: dir.path().join(NAME),
+            limit_mb_s: None,
+        };
+        let (_named, _) = trial.made().unwrap();
+        assert_eq!(names(), 1, "the control: what a cut would leave");
+        let (file, _) = trial.nameless().unwrap();
+        let (bytes, _) = trial.write(&file, 2, Duration::from_secs(30)).unwrap();
+        assert_eq!(names(), 0, "though it is written to");
+        assert!(trial.read(&file, bytes, Duration::from_secs(30)).unwrap() > 0.0);
     }
 
     #[test]

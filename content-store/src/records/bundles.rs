@@ -4,9 +4,9 @@
 //! A bundle is a row: from which moment to which, how many, their digest. Sealing it for somebody is the caller's.
 
 use super::job::Work;
+use super::queue::lock;
 use super::schema::{database_error, database_path};
 use super::veil::{Place, Veil};
-use super::writer::lock;
 use super::{Records, RecordsError};
 use crate::sqlite::open_reader;
 use jiff::Timestamp;

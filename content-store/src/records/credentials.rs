@@ -3,11 +3,16 @@
 //! A password is 26 random letters and digits, 130 bits: nobody guesses it, so its hash needs no salt and no slow
 //! function (those protect what people choose), and checking one costs a microsecond and no disk.
 
-use super::RecordsError;
-use super::veil::{Place, Veil};
+use super::authority::Authority;
+use super::job::Work;
+use super::queue::lock;
+use super::veil::Veil;
+use super::{Records, RecordsError};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::PoisonError;
 
 /// Crockford's base 32 in lower case: no letter looks like a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -51,6 +56,51 @@ impl Credential {
     }
 }
 
+impl Records {
+    /// Makes (or renews: the old password ends) the credential of the tool called `name`.
+    ///
+    /// # Errors
+    /// [`RecordsError::BadName`] for a name that cannot be one; otherwise as [`store`](Self::store).
+    pub fn make_credential(&self, name: &str, now: Timestamp) -> Result<Credential, RecordsError> {
+        let credential = Credential::generate(name)?;
+        let hash = credential.hash();
+        self.wait(|reply| {
+            let (username, name) = (credential.username.clone(), name.to_owned());
+            self.enqueue(
+                now,
+                Work::Credential {
+                    username,
+                    name,
+                    hash,
+                    reply,
+                },
+            );
+        })?;
+        let keyed = lock(&self.0.shared.face)
+            .veil
+            .username(&credential.username);
+        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(credential.username.clone(), &keyed, hash);
+        Ok(credential)
+    }
+
+    /// Credentials that are damaged, or were changed by somebody without the key: nobody is let in by them.
+    #[must_use]
+    pub fn unreadable_credentials(&self) -> usize {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.unreadable.len()
+    }
+
+    /// Who vouches for the statements of this credential; `None` when it is not one. Needs no disk.
+    #[must_use]
+    pub fn check_credential(&self, username: &str, password: &str) -> Option<Authority> {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        known
+            .check(username, password)
+            .then(|| Authority::tool(self.store_id(), username))
+    }
+}
+
 /// A name that is safe in a header as it is stays; any other becomes its safe letters and a piece of its hash, so that
 /// two names never share a credential.
 fn username(name: &str) -> Option<String> {
@@ -82,7 +132,11 @@ fn hash(text: &str) -> [u8; 32] {
 
 /// The hashes of all passwords, by user name: a box has a handful.
 #[derive(Default)]
-pub(super) struct Known(HashMap<String, [u8; 32]>);
+pub(super) struct Known {
+    hashes: HashMap<String, [u8; 32]>,
+    /// Rows whose name does not open beside their hash, by their keyed names: damaged, or changed by somebody without the key.
+    unreadable: HashSet<String>,
+}
 
 impl Known {
     /// One whose name does not open any more is not among them: its tool asks for another.
@@ -94,27 +148,40 @@ impl Known {
         };
         let sql = format!("SELECT username, {name}, password_hash FROM credentials");
         let mut rows = db.prepare(&sql)?;
-        let rows = rows.query_map((), |row| {
-            let of: String = row.get(0)?;
-            let name = veil.body(row, 1, Place::Credential(&of))?;
-            Ok(name.zip(Some(row.get(2)?)))
-        })?;
-        let known = rows.filter_map(Result::transpose);
-        Ok(Self(known.collect::<rusqlite::Result<_>>()?))
+        let mut rows = rows.query(())?;
+        let mut known = Self::default();
+        while let Some(row) = rows.next()? {
+            let (keyed, hash): (String, [u8; 32]) = (row.get(0)?, row.get(2)?);
+            match veil.body(row, 1, veil.credential(&keyed, &hash))? {
+                Some(name) => {
+                    known.hashes.insert(name, hash);
+                }
+                None => {
+                    known.unreadable.insert(keyed);
+                }
+            }
+        }
+        if !known.unreadable.is_empty() {
+            let count = known.unreadable.len();
+            tracing::error!(count, "records.credentials_unreadable");
+        }
+        Ok(known)
     }
 
-    pub(super) fn insert(&mut self, username: String, hash: [u8; 32]) {
-        self.0.insert(username, hash);
+    /// A credential that was made or renewed, and the keyed name of its row.
+    fn insert(&mut self, username: String, keyed: &str, hash: [u8; 32]) {
+        self.unreadable.remove(keyed);
+        self.hashes.insert(username, hash);
     }
 
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 
     /// Takes as long for a wrong user name as for a wrong password.
     pub(super) fn check(&self, username: &str, password: &str) -> bool {
         let given = hash(password);
-        let kept = self.0.get(username);
+        let kept = self.hashes.get(username);
         let difference = given
             .iter()
             .zip(kept.unwrap_or(&[0; 32]))
@@ -148,7 +215,7 @@ mod tests {
         let credential = Credential::generate("tool").unwrap();
         assert_eq!(credential.password.len(), PASSWORD_LETTERS);
         let mut known = Known::default();
-        known.insert(credential.username.clone(), credential.hash());
+        known.insert(credential.username.clone(), "", credential.hash());
         assert!(known.check("tool", &credential.password));
         assert!(!known.check("tool", "wrong"));
         assert!(!known.check("other", &credential.password));

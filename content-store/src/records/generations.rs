@@ -3,9 +3,9 @@
 use super::fatal::Fatal;
 use super::job::Work;
 use super::moment::StoredClock;
+use super::queue::{Face, Shared, State};
 use super::readers::Readers;
 use super::veil::Veil;
-use super::writer::{Face, Shared, State};
 use super::{Inner, Records, RecordsError, schema};
 use crate::schema::Schema;
 use jiff::Timestamp;

@@ -3,10 +3,11 @@
 //! ```text
 //! statement/   pure: the rules of a valid statement, when two are the same, what finds one, how it is given back
 //! moment       pure: which moment a statement counts as stored at
-//! writer       the one thread that writes: queue, group commit, replies after the sync      job   what it is asked to do
+//! writer       the one thread that writes: group commit, replies after the sync      job   what it is asked to do
+//! queue        what the handles and that thread share
 //! store        what one batch does inside a transaction
 //! query        reading, page by page, on the connections of readers
-//! schema       tables, opening, quarantine      reserve   room kept for a full disk
+//! schema       tables, opening      quarantine   what is not sound, put aside      reserve   room kept for a full disk
 //! generations  programs before and after this one on the same database
 //! credentials  outside tools                    fatal     the latch of a dead disk
 //! keys         where the key of the records lives             veil      what is sealed or keyed with it
@@ -29,7 +30,9 @@ mod job;
 mod keys;
 mod moment;
 mod options;
+mod quarantine;
 mod query;
+mod queue;
 mod readers;
 mod reserve;
 mod schema;
@@ -52,6 +55,7 @@ pub use query::{AgentFilter, Cursor, Format, Found, PAGE_LIMIT, Page, Query};
 pub use statement::{
     BATCH_LIMIT, STATEMENT_LIMIT, Statement, StatementError, is_iri, parse_timestamp, parse_uuid,
 };
+pub use sweep::remove_traces;
 
 use crate::schema::Schema;
 use crate::sqlite;
@@ -60,6 +64,7 @@ use fatal::Fatal;
 use jiff::Timestamp;
 use job::{Job, Work};
 use moment::StoredClock;
+use queue::{Face, QUEUE_JOBS, Shared, State, lock};
 use readers::Readers;
 use reserve::Reserve;
 use rusqlite::Connection;
@@ -67,12 +72,12 @@ use schema::Opening;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
+use std::sync::{Arc, Mutex, RwLock, mpsc};
 use std::thread::{self, JoinHandle};
 use store::Tally;
 use uuid::Uuid;
 use veil::Veil;
-use writer::{Face, QUEUE_JOBS, Shared, State, Writer, lock};
+use writer::Writer;
 
 /// A cloneable handle; one writer thread, readers of their own.
 ///
@@ -259,39 +264,6 @@ impl Records {
         moment::timestamp(lock(&self.0.shared.clock).through(moment::micros(now)))
     }
 
-    /// Makes (or renews: the old password ends) the credential of the tool called `name`.
-    ///
-    /// # Errors
-    /// [`RecordsError::BadName`] for a name that cannot be one; otherwise as [`store`](Self::store).
-    pub fn make_credential(&self, name: &str, now: Timestamp) -> Result<Credential, RecordsError> {
-        let credential = Credential::generate(name)?;
-        let hash = credential.hash();
-        self.wait(|reply| {
-            let (username, name) = (credential.username.clone(), name.to_owned());
-            self.enqueue(
-                now,
-                Work::Credential {
-                    username,
-                    name,
-                    hash,
-                    reply,
-                },
-            );
-        })?;
-        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(credential.username.clone(), hash);
-        Ok(credential)
-    }
-
-    /// Who vouches for the statements of this credential; `None` when it is not one. Needs no disk.
-    #[must_use]
-    pub fn check_credential(&self, username: &str, password: &str) -> Option<Authority> {
-        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
-        known
-            .check(username, password)
-            .then(|| Authority::tool(self.store_id(), username))
-    }
-
     /// The name of this store, drawn at its beginning; everyone forgotten, it is another.
     #[must_use]
     pub fn store_id(&self) -> Uuid {
@@ -334,7 +306,7 @@ impl Records {
     /// get records back out of it.
     #[must_use]
     pub fn quarantined(&self) -> Option<PathBuf> {
-        schema::quarantined(&self.0.shared.folder)
+        quarantine::quarantined(&self.0.shared.folder)
     }
 
     /// Why the writer died, if it did: the process must exit and open the records anew.
@@ -400,7 +372,7 @@ impl Records {
         if let Err(RecordsError::Database { source, .. }) = &result
             && sqlite::is_corrupt(source)
         {
-            schema::mark_suspect(&self.0.shared.folder, &source.to_string());
+            quarantine::mark_suspect(&self.0.shared.folder, &source.to_string());
             self.0.shared.fatal.raise(&source.to_string());
         }
         result

@@ -1,8 +1,8 @@
 //! A small pool of read-only connections: readers never wait for the writer, and their number bounds their memory.
 
 use super::RecordsError;
+use super::queue::lock;
 use super::schema::{database_error, database_path};
-use super::writer::lock;
 use crate::sqlite;
 use rusqlite::Connection;
 use std::path::PathBuf;

@@ -1,30 +1,37 @@
-//! The database of the records: its tables, its opening, and what happens to one that is not sound.
+//! The database of the records: its tables and its opening.
 
 use super::keys::{self, KeyFound, KeyStore};
+use super::quarantine::{check, check_header, put_aside, suspect_path};
 use super::veil::Veil;
 use super::{Durability, RecordsError, sweep};
 use crate::schema::{Contract, Found, Schema, Way};
 use crate::{disk, sqlite};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read};
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::ops::Range;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// What this program knows of the tables, see [`crate::schema`].
 pub(super) const SCHEMA: Schema = Schema {
-    expand: &[TABLES, ROOM_FOR_SEALED],
-    contract: &[Contract {
-        needs: 2,
-        sql: SEAL,
-    }],
+    expand: &[TABLES, ROOM_FOR_SEALED, NOTHING],
+    contract: &[
+        Contract {
+            needs: 2,
+            sql: SEAL,
+        },
+        Contract {
+            needs: 3,
+            sql: BIND,
+        },
+    ],
     rebuildable: false,
-    // No box has left with a program that does not seal.
-    begins_for: 2,
+    // No box has left with a program that does not seal, or does not bind.
+    begins_for: 3,
 };
 
 /// A statement dirties eight or nine pages (its row, its id, its terms), each of which goes whole into the WAL: pages of
@@ -92,6 +99,16 @@ const SEAL: &str = "
     INSERT INTO meta (key, value) VALUES ('sealed_by', veil_mark());
 ";
 
+/// From here on programs know credentials that are bound to their hash, and those that are not yet.
+const NOTHING: &str = "";
+
+/// A credential's name opens beside its own hash alone. In one transaction with the word for it, so that whoever takes the word away makes no
+/// credential loose again: a bound one does not open as one that is not.
+const BIND: &str = "
+    UPDATE credentials SET sealed = veil_bound(username, password_hash, sealed);
+    INSERT INTO meta (key, value) VALUES ('credentials_bound', 1);
+";
+
 /// What opening found.
 pub(super) struct Opened {
     /// What stands between the tables and who reads the disk.
@@ -105,26 +122,11 @@ pub(super) struct Opened {
 
 /// Makes `data/records`, readable by the box alone: children's records stand there.
 pub(super) fn make_folder(folder: &Path) -> Result<(), RecordsError> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(io_error("make", folder))
+    disk::make_private_folder(folder).map_err(io_error("make", folder))
 }
 
 pub(super) fn database_path(folder: &Path) -> PathBuf {
     folder.join("records.db")
-}
-
-fn suspect_path(folder: &Path) -> PathBuf {
-    folder.join("suspect")
-}
-
-/// Leaves word that the next opening must check the whole database.
-pub(super) fn mark_suspect(folder: &Path, reason: &str) {
-    if let Err(error) = disk::write_aside(&suspect_path(folder), reason.as_bytes()) {
-        tracing::error!(%error, "records.suspect_mark_failed");
-    }
 }
 
 /// What is opened, and how.
@@ -167,18 +169,6 @@ pub(super) fn open(opening: &Opening) -> Result<Opened, RecordsError> {
     }
     disk::sync_dir(folder).map_err(io_error("sync", folder))?;
     Ok(opened)
-}
-
-/// The newest database that was put aside and still lies there.
-pub(super) fn quarantined(folder: &Path) -> Option<PathBuf> {
-    (1..)
-        .map(|number| aside_path(folder, number))
-        .take_while(|path| path.exists())
-        .last()
-}
-
-fn aside_path(folder: &Path, number: u32) -> PathBuf {
-    folder.join(format!("records.db.corrupt-{number}"))
 }
 
 fn try_open(opening: &Opening, check_all: bool) -> Result<Opened, RecordsError> {
@@ -256,28 +246,14 @@ fn begin(path: &Path) -> Result<(), RecordsError> {
     fs::rename(&aside, path).map_err(io_error("make", path))
 }
 
-/// SQLite deletes the WAL beside a file that is no database before it says so: what is to be put aside must not be
-/// touched.
-fn check_header(path: &Path) -> Result<(), RecordsError> {
-    const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-    let mut header = [0; MAGIC.len()];
-    let whole = File::open(path).and_then(|mut file| file.read_exact(&mut header));
-    match whole {
-        Ok(()) if header == *MAGIC => return Ok(()),
-        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
-            return Err(io_error("read", path)(error));
-        }
-        _ => {}
-    }
-    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_NOTADB);
-    Err(database_error("open")(rusqlite::Error::SqliteFailure(
-        code, None,
-    )))
-}
-
 fn read_state(connection: Connection, veil: Veil) -> rusqlite::Result<Opened> {
     let found = Found::read(&connection)?;
     let sealed = sealed_by(&connection, &found)?.is_some();
+    let bound: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'credentials_bound')",
+        (),
+        |row| row.get(0),
+    )?;
     let store_id: [u8; 16] =
         connection.query_row("SELECT value FROM meta WHERE key = 'store_id'", (), |row| {
             row.get(0)
@@ -291,7 +267,11 @@ fn read_state(connection: Connection, veil: Veil) -> rusqlite::Result<Opened> {
         store_id: Uuid::from_bytes(store_id),
         last_stored,
         connection,
-        veil: if sealed { veil } else { Veil::NONE },
+        veil: if sealed {
+            veil.with_bound_credentials(bound)
+        } else {
+            Veil::NONE
+        },
     })
 }
 
@@ -348,41 +328,6 @@ pub(super) fn random_uuid() -> Result<Uuid, RecordsError> {
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
-/// Every page and index. Slow on a large database, so only one under suspicion pays for it.
-fn check(connection: &Connection) -> rusqlite::Result<()> {
-    let verdict: String =
-        connection.query_row("PRAGMA integrity_check(1)", (), |row| row.get(0))?;
-    if verdict == "ok" {
-        return Ok(());
-    }
-    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-    Err(rusqlite::Error::SqliteFailure(code, Some(verdict)))
-}
-
-/// Gives database and WAL a second name before the first is taken away: a cut in between can leave a copy too many,
-/// never a database without the WAL that holds its last statements.
-fn put_aside(folder: &Path) -> Result<PathBuf, RecordsError> {
-    let aside = (1..)
-        .map(|number| aside_path(folder, number))
-        .find(|path| !path.exists())
-        .unwrap_or_else(|| folder.join("records.db.corrupt"));
-    let database = database_path(folder);
-    let wal = with_suffix(&database, "-wal");
-    if wal.exists() {
-        let wal_aside = with_suffix(&aside, "-wal");
-        // What a cut before the database's own second name has left.
-        remove_if_there(&wal_aside)?;
-        fs::hard_link(&wal, &wal_aside).map_err(io_error("put aside", &wal))?;
-    }
-    fs::hard_link(&database, &aside).map_err(io_error("put aside", &database))?;
-    disk::sync_dir(folder).map_err(io_error("sync", folder))?;
-    for path in [wal, with_suffix(&database, "-shm"), database] {
-        remove_if_there(&path)?;
-    }
-    disk::sync_dir(folder).map_err(io_error("sync", folder))?;
-    Ok(aside)
-}
-
 pub(super) fn remove_if_there(path: &Path) -> Result<(), RecordsError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -392,7 +337,7 @@ pub(super) fn remove_if_there(path: &Path) -> Result<(), RecordsError> {
     }
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

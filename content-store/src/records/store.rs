@@ -273,7 +273,7 @@ pub(super) fn credential(
 ) -> Result<(), Trouble> {
     let row = veil.username(username);
     let sealed = veil
-        .seal(Place::Credential(&row), username)
+        .seal(veil.credential(&row, hash), username)
         .map_err(Trouble::Refused)?;
     if let Some(sealed) = sealed {
         db.prepare_cached(

@@ -13,10 +13,11 @@
 use super::bundles::{self, Waiting};
 use super::job::Work;
 use super::keys::key_error;
+use super::queue::lock;
 use super::reserve;
 use super::schema::{self, io_error, remove_if_there};
 use super::store::Tally;
-use super::writer::{Writer, lock};
+use super::writer::Writer;
 use super::{Records, RecordsError};
 use crate::disk;
 use jiff::Timestamp;
@@ -85,13 +86,21 @@ pub(super) fn clear(folder: &Path, traces: &[PathBuf]) -> Result<(), RecordsErro
         }
     }
     disk::sync_dir(folder).map_err(io_error("sync", folder))?;
+    remove_traces(traces)
+}
+
+/// Removes files, or folders with all that is in them, durably; those that are not there are passed over. For who has destroyed the key of records
+/// that are [`shut`](Records::shut): all others are forgotten by [`Records::forget_everyone`].
+///
+/// # Errors
+/// [`RecordsError::Io`] of the first that cannot be removed; those before it are.
+pub fn remove_traces(traces: &[PathBuf]) -> Result<(), RecordsError> {
     for trace in traces {
         remove_trace(trace).map_err(io_error("remove", trace))?;
     }
     Ok(())
 }
 
-/// A file, or a folder with all that is in it.
 fn remove_trace(path: &Path) -> io::Result<()> {
     let removed = match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => fs::remove_dir_all(path),

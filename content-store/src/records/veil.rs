@@ -25,15 +25,20 @@ use std::sync::Arc;
 pub(super) enum Place<'a> {
     /// The row of `statements` with this `stored`.
     Statement(i64),
-    /// The row of `credentials` with this keyed name.
-    Credential(&'a str),
+    /// The row of `credentials` with this keyed name and this hash of the password.
+    Credential(&'a str, &'a [u8; 32]),
+    /// The row of `credentials` with this keyed name, as programs of format 2 seal it: any hash may stand beside it.
+    LooseCredential(&'a str),
 }
 
 impl Place<'_> {
     fn bytes(self) -> Vec<u8> {
         match self {
             Self::Statement(stored) => [b"s".as_slice(), &stored.to_be_bytes()].concat(),
-            Self::Credential(username) => [b"c".as_slice(), username.as_bytes()].concat(),
+            Self::Credential(username, hash) => {
+                [b"h".as_slice(), hash, username.as_bytes()].concat()
+            }
+            Self::LooseCredential(username) => [b"c".as_slice(), username.as_bytes()].concat(),
         }
     }
 }
@@ -46,11 +51,18 @@ struct Keys {
 
 /// A cheap clone of the keys, or the lack of any.
 #[derive(Clone)]
-pub(super) struct Veil(Option<Arc<Keys>>);
+pub(super) struct Veil {
+    keys: Option<Arc<Keys>>,
+    /// Credentials are bound to their hash: no program of format 2 comes back.
+    binds: bool,
+}
 
 impl Veil {
     /// Nothing is hidden.
-    pub(super) const NONE: Self = Self(None);
+    pub(super) const NONE: Self = Self {
+        keys: None,
+        binds: false,
+    };
 
     pub(super) fn of(key: &RecordsKey) -> Result<Self, RecordsError> {
         let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"school-box records 1");
@@ -70,8 +82,25 @@ impl Veil {
             })
         };
         keys()
-            .map(|keys| Self(Some(Arc::new(keys))))
+            .map(|keys| Self {
+                keys: Some(Arc::new(keys)),
+                binds: false,
+            })
             .map_err(|_| RecordsError::Sealing)
+    }
+
+    /// As the database says of its credentials.
+    pub(super) fn with_bound_credentials(self, binds: bool) -> Self {
+        Self { binds, ..self }
+    }
+
+    /// Where the name of a credential is sealed.
+    pub(super) const fn credential<'a>(&self, row: &'a str, hash: &'a [u8; 32]) -> Place<'a> {
+        if self.binds {
+            Place::Credential(row, hash)
+        } else {
+            Place::LooseCredential(row)
+        }
     }
 
     /// The column of `statements` that holds the bodies.
@@ -80,12 +109,12 @@ impl Veil {
     }
 
     pub(super) const fn is_drawn(&self) -> bool {
-        self.0.is_some()
+        self.keys.is_some()
     }
 
     /// The first 16 bytes stand for an id, a name, a search term.
     pub(super) fn keyed(&self, plain: &[u8; 16]) -> [u8; 16] {
-        match &self.0 {
+        match &self.keys {
             None => *plain,
             Some(keys) => {
                 let tag = hmac::sign(&keys.find, plain);
@@ -99,7 +128,7 @@ impl Veil {
     }
 
     pub(super) fn fingerprint(&self, plain: &[u8; 32]) -> [u8; 32] {
-        match &self.0 {
+        match &self.keys {
             None => *plain,
             Some(keys) => {
                 let tag = hmac::sign(&keys.find, plain);
@@ -110,7 +139,7 @@ impl Veil {
 
     /// The key of a credential's row.
     pub(super) fn username(&self, username: &str) -> String {
-        match &self.0 {
+        match &self.keys {
             None => username.to_owned(),
             Some(keys) => {
                 let tag = hmac::sign(&keys.find, username.as_bytes());
@@ -126,7 +155,9 @@ impl Veil {
         place: Place<'_>,
         text: &str,
     ) -> Result<Option<Vec<u8>>, RecordsError> {
-        let Some(keys) = &self.0 else { return Ok(None) };
+        let Some(keys) = &self.keys else {
+            return Ok(None);
+        };
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(RecordsError::Random)?;
         let mut sealed = text.as_bytes().to_vec();
@@ -147,7 +178,7 @@ impl Veil {
         at: usize,
         place: Place<'_>,
     ) -> rusqlite::Result<Option<String>> {
-        match (&self.0, row.get_ref(at)?) {
+        match (&self.keys, row.get_ref(at)?) {
             (None, _) => row.get(at).map(Some),
             (Some(keys), ValueRef::Blob(sealed)) => Ok(keys.open(place, sealed)),
             (Some(_), _) => Ok(None),
@@ -159,7 +190,7 @@ impl Veil {
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
         let veil = self.clone();
         db.create_scalar_function("veil_mark", 0, flags, move |_: &Context<'_>| {
-            Ok(veil.0.as_ref().map(|keys| keys.mark.to_vec()))
+            Ok(veil.keys.as_ref().map(|keys| keys.mark.to_vec()))
         })?;
         let veil = self.clone();
         db.create_scalar_function("veil_keyed", 1, flags, move |given| {
@@ -178,8 +209,29 @@ impl Veil {
         let veil = self.clone();
         db.create_scalar_function("veil_credential", 1, flags, move |given| {
             let username: String = given.get(0)?;
-            veil.sealed_for_sql(Place::Credential(&veil.username(&username)), &username)
+            veil.sealed_for_sql(Place::LooseCredential(&veil.username(&username)), &username)
+        })?;
+        let veil = self.clone();
+        db.create_scalar_function("veil_bound", 3, flags, move |given| {
+            let (row, hash): (String, [u8; 32]) = (given.get(0)?, given.get(1)?);
+            let sealed: Option<Vec<u8>> = given.get(2)?;
+            veil.bound_for_sql(&row, &hash, sealed)
         })
+    }
+
+    /// What does not open stays as it is, for it belongs to nobody.
+    fn bound_for_sql(
+        &self,
+        row: &str,
+        hash: &[u8; 32],
+        sealed: Option<Vec<u8>>,
+    ) -> rusqlite::Result<Option<Vec<u8>>> {
+        let name = (self.keys.as_ref().zip(sealed.as_ref()))
+            .and_then(|(keys, sealed)| keys.open(Place::LooseCredential(row), sealed));
+        match name {
+            Some(name) => self.sealed_for_sql(Place::Credential(row, hash), &name),
+            None => Ok(sealed),
+        }
     }
 
     fn keyed_of_any_length(&self, plain: &[u8]) -> Vec<u8> {
@@ -226,7 +278,7 @@ mod tests {
     }
 
     fn open(veil: &Veil, place: Place<'_>, sealed: &[u8]) -> Option<String> {
-        veil.0.as_ref().unwrap().open(place, sealed)
+        veil.keys.as_ref().unwrap().open(place, sealed)
     }
 
     #[test]

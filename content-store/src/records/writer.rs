@@ -6,29 +6,22 @@
 //! ```
 //!
 //! A job that conflicts is rolled back alone. A full disk gives up the reserve, then empties the WAL, and tries again. A failing disk
-//! ends the thread and raises [`Fatal`].
+//! ends the thread and raises [`Fatal`](super::fatal::Fatal).
 
-use super::fatal::Fatal;
 use super::job::{Job, Work};
-use super::moment::{self, StoredClock};
-use super::readers::Readers;
+use super::moment;
+use super::queue::{Shared, lock};
 use super::reserve::Reserve;
 use super::schema::Opening;
 use super::store::{self, Trouble};
 use super::veil::Veil;
-use super::{RecordsError, boot_clock, bundles, schema, sweep};
+use super::{RecordsError, boot_clock, bundles, quarantine, sweep};
 use crate::sqlite;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use uuid::Uuid;
 
-/// Jobs that may wait.
-pub(super) const QUEUE_JOBS: usize = 256;
-/// Bytes of statements that may wait: the bound on memory. A single larger batch is taken into an empty queue.
-const QUEUE_BYTES: usize = 8 * 1024 * 1024;
 /// Jobs in one commit.
 const GROUP_JOBS: usize = 128;
 /// WAL frames (a kilobyte each) after which a checkpoint is made, after which it waits for readers, and after which it
@@ -36,83 +29,6 @@ const GROUP_JOBS: usize = 128;
 const CHECKPOINT_FRAMES: i64 = 4_000;
 const TRUNCATE_FRAMES: i64 = 32_000;
 const SCARCE_FRAMES: i64 = 400;
-
-/// What the handles and the thread share.
-pub(super) struct Shared {
-    pub(super) folder: PathBuf,
-    pub(super) fatal: Fatal,
-    pub(super) clock: Mutex<StoredClock>,
-    pub(super) state: Mutex<State>,
-    pub(super) readers: Readers,
-    pub(super) face: Mutex<Face>,
-    /// The format of a database that this program must not touch, and the newest that it knows.
-    pub(super) shut: Option<(i64, i64)>,
-}
-
-/// What changes when everyone is forgotten.
-pub(super) struct Face {
-    pub(super) veil: Veil,
-    pub(super) store_id: Uuid,
-}
-
-/// What health tells.
-#[derive(Default)]
-pub(super) struct State {
-    pub(super) queued: usize,
-    pub(super) queued_bytes: usize,
-    /// Since boot.
-    pub(super) last_write: Option<Duration>,
-    pub(super) last_error: Option<String>,
-    pub(super) reserve_held: bool,
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // The guarded values are plain numbers and texts: whole after any panic.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Shared {
-    pub(super) fn refusal(&self) -> Option<RecordsError> {
-        let (found, known) = self.shut?;
-        Some(RecordsError::TooNew { found, known })
-    }
-
-    /// Puts `job` into the queue, or refuses it at once.
-    pub(super) fn enqueue(&self, queue: Option<&SyncSender<Job>>, job: Job) {
-        if let Some(reason) = self.fatal.reason() {
-            return job.work.refuse(RecordsError::WriterDied { reason });
-        }
-        if let Some(refusal) = self.refusal() {
-            return job.work.refuse(refusal);
-        }
-        let Some(queue) = queue else {
-            return job.work.refuse(RecordsError::Closed);
-        };
-        let bytes = job.work.bytes();
-        {
-            let mut state = lock(&self.state);
-            if state.queued > 0 && state.queued_bytes + bytes > QUEUE_BYTES {
-                drop(state);
-                return job.work.refuse(RecordsError::Busy);
-            }
-            state.queued += 1;
-            state.queued_bytes += bytes;
-        }
-        let (job, error) = match queue.try_send(job) {
-            Ok(()) => return,
-            Err(TrySendError::Full(job)) => (job, RecordsError::Busy),
-            Err(TrySendError::Disconnected(job)) => (job, RecordsError::Closed),
-        };
-        self.left_queue(bytes);
-        job.work.refuse(error);
-    }
-
-    fn left_queue(&self, bytes: usize) {
-        let mut state = lock(&self.state);
-        state.queued -= 1;
-        state.queued_bytes -= bytes;
-    }
-}
 
 /// Raises the latch if the thread ends by a panic.
 struct Watch(Arc<Shared>);
@@ -297,7 +213,7 @@ impl Writer {
 
     fn die(&self, error: &rusqlite::Error) {
         if sqlite::is_corrupt(error) {
-            schema::mark_suspect(&self.shared.folder, &error.to_string());
+            quarantine::mark_suspect(&self.shared.folder, &error.to_string());
         }
         self.shared.fatal.raise(&error.to_string());
     }

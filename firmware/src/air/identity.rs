@@ -8,9 +8,8 @@ use crate::config::air::Air;
 use content_store::disk;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// The folder in the data folder.
@@ -153,7 +152,7 @@ impl Identity {
 
     fn made(folder: &Path, paths: &[PathBuf; 2]) -> Result<Self, IdentityError> {
         let failed = IdentityError::new;
-        make(folder).map_err(|error| failed("make", folder, error))?;
+        disk::make_private_folder(folder).map_err(|error| failed("make", folder, error))?;
         let made = Self::for_now().map_err(|error| failed("draw a key for", &paths[0], error))?;
         for path in paths {
             made.write(path)
@@ -226,20 +225,6 @@ fn set_aside(paths: &[PathBuf; 2]) {
         aside.push(".refused");
         let _ = fs::rename(path, aside);
     }
-}
-
-/// Makes the folder, which others may not look into, and its name durable.
-fn make(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
-    folder
-        .parent()
-        .map_or(Ok(()), |data| File::open(data)?.sync_all())
 }
 
 /// One of the glyphs, each as likely as any other.

@@ -2,6 +2,7 @@
 
 use super::{Answer, Line, NO_BOX, Request, address_in, carry_out};
 use crate::config::Config;
+use crate::erase;
 use crate::slots::UpdateWish;
 use crate::stores::{self, Stores, StoresError};
 use crate::telemetry;
@@ -120,6 +121,11 @@ pub fn ask_and_follow(
             }
             Err(StoresError::InUse { .. }) if began.elapsed() < STARTING_TAKES_AT_MOST => {
                 std::thread::park_timeout(Duration::from_millis(50));
+            }
+            // What is wrong with the stores must not keep what is in them.
+            Err(_) if matches!(request, Request::Erase) => {
+                let erased = erase::unopened(data).map(Answer::Erased);
+                return erased.map_err(AskError::Refused);
             }
             Err(error) => {
                 // Stores that cannot be opened are what a self-test is to find.

@@ -9,7 +9,7 @@
 //!
 //! What was asked before (does every statement have its receipt?) is asked again by the records' writer in the moment of step 2.
 
-use super::Erased;
+use super::{Erased, since};
 use crate::clock::Clock;
 use crate::stores::Stores;
 use crate::telemetry::chain;
@@ -92,10 +92,10 @@ pub fn hand_over(stores: &Stores, without_receipts: bool) -> Result<Erased, Stri
         }
         return Err(told(&error));
     }
-    let took = clock.since_boot().saturating_sub(began);
+    stores.begin_anew();
     Ok(Erased {
         statements,
-        took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        took_ms: since(&clock, began),
     })
 }
 

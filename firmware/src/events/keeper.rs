@@ -49,16 +49,7 @@ impl Events {
     #[must_use]
     pub fn keep_in(&self, data: &Path, by_watchdog: bool) -> Keeper {
         let (ended, end) = mpsc::sync_channel(1);
-        let mut work = Work {
-            events: self.clone(),
-            data: data.to_owned(),
-            by_watchdog,
-            ring: None,
-            ration: Ration::default(),
-            lost: 0,
-            failing: false,
-            begun: false,
-        };
+        let mut work = Work::new(self.clone(), data, by_watchdog);
         let thread = std::thread::Builder::new()
             .name("events".to_owned())
             .spawn(move || {
@@ -108,6 +99,19 @@ struct Work {
 }
 
 impl Work {
+    fn new(events: Events, data: &Path, by_watchdog: bool) -> Self {
+        Self {
+            events,
+            data: data.to_owned(),
+            by_watchdog,
+            ring: None,
+            ration: Ration::default(),
+            lost: 0,
+            failing: false,
+            begun: false,
+        }
+    }
+
     fn run(&mut self) {
         loop {
             self.open();
@@ -251,6 +255,7 @@ fn event(happened: Happened, boot: &Boot) -> Event {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::super::past::last;
+    use super::super::ring::tests::break_the_sync;
     use super::*;
     use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -328,5 +333,27 @@ mod tests {
             told.iter().any(|line| line.ends_with("I air.planned")),
             "{told:?}"
         );
+    }
+
+    #[test]
+    fn what_a_failed_sync_has_lost_is_counted_and_told() {
+        let data = tempfile::tempdir().unwrap();
+        let events = Events::default();
+        let mut work = Work::new(events.clone(), data.path(), false);
+        work.open();
+        let mut write = |name: &str| {
+            let shared = &events.shared;
+            shared.put(Level::Info, name.to_owned(), Fields::default());
+            work.write(Duration::ZERO, false);
+            (work.lost, work.failing)
+        };
+        assert_eq!(write("air.planned"), (0, false));
+        break_the_sync(data.path());
+        assert_eq!(write("air.gone"), (1, true));
+        assert_eq!(write("air.healed"), (0, false));
+        let past = last(data.path(), 9).unwrap().events;
+        let names: Vec<&str> = past.iter().map(|event| event.name.as_str()).collect();
+        assert_eq!(names, ["air.planned", "air.healed", LOST]);
+        assert_eq!(past[2].fields["count"], Value::Number(1));
     }
 }

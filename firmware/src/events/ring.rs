@@ -168,7 +168,7 @@ fn sync(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(
         clippy::unwrap_used,
         clippy::disallowed_methods,
@@ -243,5 +243,32 @@ mod tests {
         let refused = open(data.path()).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
         assert_eq!(numbers(data.path(), 5), [1]);
+    }
+
+    /// Puts a file in the place of the newest segment that takes what is written to it and cannot be synced; what it held keeps an older number.
+    pub(in crate::events) fn break_the_sync(data: &Path) {
+        let folder = data.join(FOLDER);
+        let (number, path) = segments::list(&folder).unwrap().pop().unwrap();
+        assert_eq!(number, 1);
+        fs::rename(&path, segments::path_of(&folder, 0)).unwrap();
+        std::os::unix::fs::symlink("/dev/null", path).unwrap();
+    }
+
+    #[test]
+    fn a_file_whose_sync_failed_is_told_and_never_written_to_again() {
+        let data = tempfile::tempdir().unwrap();
+        let mut ring = open(data.path()).unwrap();
+        ring.append(&[numbered(1)]).unwrap();
+        let written = ring.written();
+        break_the_sync(data.path());
+        ring.append(&[numbered(2)]).unwrap_err();
+        assert_eq!(ring.written(), written, "nothing that is known to be there");
+        ring.append(&[numbered(3)]).unwrap();
+        ring.append(&[numbered(4)]).unwrap();
+        assert_eq!(numbers(data.path(), 9), [1, 3, 4]);
+        let broken = data.path().join(FOLDER).join("00000001.log");
+        assert!(broken.is_symlink(), "it lies where it lay");
+        let another = segments::path_of(&data.path().join(FOLDER), 2);
+        assert_eq!(fs::read_to_string(another).unwrap().lines().count(), 2);
     }
 }

@@ -5,9 +5,10 @@
 
 use super::FOLDER;
 use crate::sealed::BUNDLE_ENDING;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use content_store::disk;
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,10 +21,7 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 /// A file that nobody else was given, empty, and its path. The oldest goes where there are more than [`MOST`].
 pub(super) fn begin(data: &Path) -> io::Result<(File, PathBuf)> {
     let folder = data.join(FOLDER);
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&folder)?;
+    disk::make_private_folder(&folder)?;
     let mut left = files(&folder)?;
     left.sort();
     for old in left.iter().rev().skip(MOST - 1) {

@@ -97,3 +97,42 @@ fn settings(path: &Path) -> Option<Value> {
     let text = String::from_utf8(text(path)?).ok()?;
     toml::from_str(&text).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::disallowed_methods,
+        reason = "a test fails by panicking"
+    )]
+    use super::*;
+    use serde_json::json;
+    use std::fs;
+
+    fn settings_in_the_report(config: &str) -> Option<Value> {
+        let data = tempfile::tempdir().unwrap();
+        fs::write(data.path().join("config.toml"), config).unwrap();
+        let (mut bundle, _) = collect(data.path(), None).unwrap();
+        bundle.sections.remove("settings")
+    }
+
+    #[test]
+    fn of_a_configuration_that_was_taken_numbers_are_told_and_no_words_of_the_school() {
+        let told = settings_in_the_report("[air]\nnetwork = 'Escuela Maria'\nlease_h = 2\n");
+        assert_eq!(told, Some(json!({"air": {"lease_h": 2}})));
+    }
+
+    /// A key that nobody knows is somebody's own word, and looks like one of ours.
+    #[test]
+    fn of_a_configuration_that_was_refused_nothing_is_told() {
+        for refused in [
+            "[air]\nlease_h = 2\nmaryam_dimaculangan = 7\n",
+            "[maryam_dimaculangan]\ngrade = 7\n",
+            "[air]\nlease_h = 100000\n",
+            "[air\nlease_h = 2\n",
+        ] {
+            assert_eq!(settings_in_the_report(refused), None, "{refused}");
+        }
+        assert_eq!(settings_in_the_report(""), Some(json!({})), "the control");
+    }
+}

@@ -23,6 +23,15 @@ pub struct Wanted {
     pub lights: Lights,
 }
 
+/// What the button says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pressed {
+    /// Times that it went down while it was the test's: one that was down before is not among them.
+    pub times: u32,
+    /// It is down now.
+    pub down: bool,
+}
+
 /// What that service says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
@@ -30,8 +39,8 @@ pub struct Seen {
     pub answers: u32,
     /// The lights took it; or why not.
     pub lights: Result<(), String>,
-    /// Presses since the service began; or why the button cannot be read.
-    pub presses: Result<u32, String>,
+    /// The button, since the service began; or why it cannot be read.
+    pub button: Result<Pressed, String>,
 }
 
 impl Default for Seen {
@@ -39,7 +48,7 @@ impl Default for Seen {
         Self {
             answers: 0,
             lights: Ok(()),
-            presses: Ok(0),
+            button: Ok(Pressed::default()),
         }
     }
 }
@@ -55,11 +64,11 @@ pub trait Bench {
     /// One line: they cannot be driven.
     fn lights(&mut self, lights: Lights) -> Result<(), String>;
 
-    /// Presses of the button since the test began.
+    /// The button, since the test began.
     ///
     /// # Errors
     /// One line: it cannot be read.
-    fn presses(&mut self) -> Result<u32, String>;
+    fn button(&mut self) -> Result<Pressed, String>;
 
     /// The air.
     fn air(&mut self) -> Air;

@@ -1,6 +1,6 @@
 //! A board that no box drives, opened for the test.
 
-use super::bench::{Bench, Lights};
+use super::bench::{Bench, Lights, Pressed};
 use super::facts::{Air, Alarm, Cell, Power, Sample};
 use crate::clock::Clock;
 use crate::services::power::warehouse::{StorageFile, StorageRecord};
@@ -24,8 +24,7 @@ pub struct OwnBoard {
     governor: Governor,
     policy: Policy,
     data: PathBuf,
-    presses: u32,
-    pressed: bool,
+    button: Pressed,
 }
 
 impl OwnBoard {
@@ -43,8 +42,11 @@ impl OwnBoard {
             governor,
             policy: policy.clone(),
             data: data.to_owned(),
-            presses: 0,
-            pressed: false,
+            // Down, until it is seen to be up: one that hangs is not pressed.
+            button: Pressed {
+                times: 0,
+                down: true,
+            },
         }
     }
 }
@@ -113,14 +115,12 @@ impl Bench for OwnBoard {
         shown.map_err(|error| chain(&error))
     }
 
-    fn presses(&mut self) -> Result<u32, String> {
-        let pressed = self.board.button.is_pressed();
-        let pressed = pressed.map_err(|error| chain(&error))?;
-        if pressed && !self.pressed {
-            self.presses += 1;
-        }
-        self.pressed = pressed;
-        Ok(self.presses)
+    fn button(&mut self) -> Result<Pressed, String> {
+        let down = self.board.button.is_pressed();
+        let down = down.map_err(|error| chain(&error))?;
+        self.button.times += u32::from(down && !self.button.down);
+        self.button.down = down;
+        Ok(self.button)
     }
 
     fn air(&mut self) -> Air {

@@ -47,7 +47,7 @@ mod run;
 mod serial;
 
 #[cfg(feature = "box")]
-pub use bench::{Bench, Lights, Seen, Wanted};
+pub use bench::{Bench, Lights, Pressed, Seen, Wanted};
 #[cfg(feature = "box")]
 pub use board::{ALARM_AHEAD_S, OwnBoard, lights_of, sample_of};
 pub use code::Code;

@@ -12,7 +12,7 @@
 //! | each of the two slots | 60 |
 //! | clock and alarm | 10 |
 
-use super::bench::{Bench, Lights};
+use super::bench::{Bench, Lights, Pressed};
 use super::facts::{Air, ClockFacts, Mean, Person, Power, SlotFacts};
 use super::judge::{self, Load};
 use super::outcome::{FORM, Outcome, PartName, Tried, Wear, verdict};
@@ -40,6 +40,10 @@ const LIGHT_IS_SEEN: Duration = Duration::from_millis(1000);
 const LIGHT_IS_DRIVEN: Duration = Duration::from_millis(150);
 /// Progress is told no more often than this.
 const TOLD_EVERY: Duration = Duration::from_millis(500);
+
+const PRESS: &str = "If you saw all four, press the button on the box now (60 s).";
+const LET_GO: &str =
+    "The button is down: let it go. If you saw all four lights, press it once then (60 s).";
 
 /// What the person wants.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +104,7 @@ pub fn run(
         load: Load::default(),
         told_at: Duration::ZERO,
         sampled_at: Duration::ZERO,
+        person_patience: PERSON_PATIENCE,
         parts: Vec::new(),
     };
     let (power, wear) = test.all();
@@ -139,6 +144,7 @@ struct Test<'a, 'b> {
     load: Load,
     told_at: Duration,
     sampled_at: Duration,
+    person_patience: Duration,
     parts: Vec<Tried>,
 }
 
@@ -217,29 +223,49 @@ impl Test<'_, '_> {
     }
 
     fn hands(&mut self) {
-        let presses_before = self.bench.presses();
+        let before = self.bench.button();
         if !self.wishes.unattended {
             self.ask("Look at the lights: they come on one after the other, from left to right.");
         }
         let shown = self.lights_in_turn();
-        let asked = !self.wishes.unattended && shown.is_ok() && presses_before.is_ok();
-        // One that is stuck, or was pressed before, is no answer.
-        let before = presses_before.clone().unwrap_or(0);
-        let mut presses = presses_before.map(|_| 0);
-        let mut person = Person::NotAsked;
-        if asked {
-            self.ask("If you saw all four, press the button on the box now (60 s).");
-            let done = self.until(PERSON_PATIENCE, &mut |test| {
-                presses = test.bench.presses().map(|all| all.saturating_sub(before));
-                !matches!(presses, Ok(0))
-            });
-            person = if done { Person::Did } else { Person::DidNot };
-        }
+        let asked = !self.wishes.unattended && shown.is_ok();
+        let (button, person) = match before {
+            Ok(before) => self.a_press(before, asked),
+            Err(why) => (Err(why), Person::NotAsked),
+        };
         let after = self.bench.lights(Lights::AsEver);
         let shown = shown.and(after);
         self.add(judge::panel(&shown, person));
-        self.add(judge::button(&presses, person));
+        self.add(judge::button(&button, person));
         self.sockets();
+    }
+
+    /// The button, after the lights were shown; `before` they were, it said so. A press meanwhile is no answer, and one that is down all the while hangs.
+    fn a_press(&mut self, before: Pressed, asked: bool) -> (Result<Pressed, String>, Person) {
+        let since = match self.bench.button() {
+            Ok(since) => since,
+            Err(why) => return (Err(why), Person::NotAsked),
+        };
+        let mut button = Ok(Pressed {
+            times: 0,
+            down: before.down && since.down,
+        });
+        if !asked {
+            return (button, Person::NotAsked);
+        }
+        self.ask(if since.down { LET_GO } else { PRESS });
+        let pressed = self.until(self.person_patience, &mut |test| {
+            button = test.bench.button().map(|now| Pressed {
+                times: now.times.saturating_sub(since.times),
+                ..now
+            });
+            !matches!(button, Ok(Pressed { times: 0, .. }))
+        });
+        let person = match pressed && button.is_ok() {
+            true => Person::Did,
+            false => Person::DidNot,
+        };
+        (button, person)
     }
 
     fn lights_in_turn(&mut self) -> Result<(), String> {
@@ -260,7 +286,7 @@ impl Test<'_, '_> {
         let mut person = Person::NotAsked;
         if found.0 == 0 && !self.wishes.unattended {
             self.ask("Plug a stick into the box now (60 s).");
-            let done = self.until(PERSON_PATIENCE, &mut |test| {
+            let done = self.until(self.person_patience, &mut |test| {
                 found = probes::sticks(test.around);
                 found.0 > 0
             });
@@ -339,3 +365,6 @@ impl Test<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

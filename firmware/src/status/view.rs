@@ -30,8 +30,6 @@ const RENEWED_MIN: u64 = 10;
 pub struct ViewParts {
     /// The clocks.
     pub clock: Clock,
-    /// See [`Status::box_id`].
-    pub box_id: String,
     /// Model of the board, for people.
     pub board: String,
     /// See [`Status::serial`].
@@ -83,6 +81,12 @@ impl View {
         &self.parts.clock
     }
 
+    /// See [`Status::box_id`]. Needs no disk once it is known.
+    #[must_use]
+    pub fn box_id(&self) -> String {
+        self.parts.stores.box_id()
+    }
+
     /// The day behind and the day ahead, and how many minutes ago that was written.
     #[must_use]
     pub fn day(&self) -> (Arc<DayStory>, u64) {
@@ -119,7 +123,7 @@ impl View {
         let panel = parts.panel.borrow().clone();
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            box_id: parts.box_id.clone(),
+            box_id: parts.stores.box_id(),
             board: parts.board.clone(),
             serial: parts.serial.as_ref().map(Serial::to_string),
             uptime_s: parts.clock.uptime().as_secs(),

@@ -1,4 +1,5 @@
-//! The support bundle, for a technician with a telephone. It names nobody, so anybody may have it; one at a time is made, and the last one serves for a minute.
+//! The support bundle, for a technician with a telephone. It names nobody, so anybody may have it; one at a time is made, and the last one serves for a minute,
+//! unless everyone was forgotten since: then it is another box's.
 
 use super::Site;
 use super::answer::{Answer, plain};
@@ -18,7 +19,17 @@ const SERVES: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(super) struct Reports {
     data: PathBuf,
-    last: Mutex<Option<(Duration, String, Bytes)>>,
+    last: Mutex<Option<Made>>,
+}
+
+/// A bundle that was made.
+#[derive(Debug)]
+struct Made {
+    at: Duration,
+    /// The number of the box when it was begun.
+    box_id: String,
+    name: String,
+    bytes: Bytes,
 }
 
 impl Reports {
@@ -41,17 +52,23 @@ pub(super) fn file(site: &Site) -> Result<Answer, Fault> {
         Err(TryLockError::Poisoned(fallen)) => fallen.into_inner(),
         Err(TryLockError::WouldBlock) => return Err(Fault::Busy),
     };
-    let now = site.clock.since_boot();
-    let serves = |at: &Duration| now.saturating_sub(*at) < SERVES;
-    if !last.as_ref().is_some_and(|(at, _, _)| serves(at)) {
+    let (now, box_id) = (site.clock.since_boot(), site.view.box_id());
+    let serves = |made: &Made| now.saturating_sub(made.at) < SERVES && made.box_id == box_id;
+    if !last.as_ref().is_some_and(serves) {
         let made = collect::file(&site.reports.data, Some(&site.view.now()));
         let (name, bytes) = made.map_err(|problem| {
             tracing::error!(event = "web.report_failed", problem);
             Fault::Internal
         })?;
-        *last = Some((now, name, Bytes::from(bytes)));
+        let bytes = Bytes::from(bytes);
+        *last = Some(Made {
+            at: now,
+            box_id,
+            name,
+            bytes,
+        });
     }
-    let (_, name, bytes) = last.as_ref().ok_or(Fault::Internal)?;
+    let Made { name, bytes, .. } = last.as_ref().ok_or(Fault::Internal)?;
     let mut answer = plain(StatusCode::OK, "application/octet-stream", bytes.clone());
     let name = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
     let headers = answer.headers_mut();

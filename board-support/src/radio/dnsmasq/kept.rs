@@ -1,9 +1,19 @@
 //! The leases over restarts of the machine. dnsmasq empties its file and writes it anew, at every lease: a power cut leaves half of it, and a flash
-//! wears. So it writes into memory, and who has what is kept beside the data, written aside and renamed, when that changed.
+//! wears. So it writes into memory, and who has what is kept beside the data, written aside and exchanged, when that changed.
+//!
+//! The kept list is also the word that leases may be known at all: it is there, empty perhaps, before dnsmasq starts, and whoever forgets everyone
+//! takes it away. Where it is gone, no list of dnsmasq's is believed, and none is written back: neither one that dnsmasq wrote since, nor one that was
+//! just being kept.
+//!
+//! | the kept list is taken away | then |
+//! |---|---|
+//! | while the network runs | dnsmasq is started anew without its list, at the next look |
+//! | while the list is being kept | there is nothing to exchange: what was written aside is removed |
+//! | while no box runs, or the network is silent | what dnsmasq left is not believed at the next start |
 
 use super::leases::Leases;
-use crate::error::BoardError;
-use crate::files::{read_at_most, replace_durably, write_error};
+use crate::error::{BoardError, chain};
+use crate::files::{read_at_most, replace_durably, replace_standing, write_error};
 use crate::radio::Mac;
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -25,6 +35,8 @@ pub(crate) struct Kept {
     kept: PathBuf,
     written: Option<BTreeSet<(Mac, Ipv4Addr)>>,
     at: Option<Duration>,
+    /// The kept list was there: if it is not, everyone is forgotten.
+    stood: bool,
 }
 
 impl Kept {
@@ -35,30 +47,49 @@ impl Kept {
             kept,
             written: None,
             at: None,
+            stood: false,
         }
     }
 
-    /// Before dnsmasq starts: what it will read is whole. The running list goes before the kept one, where there is one. A damaged list costs its damaged
-    /// lines, which are told.
+    /// Before dnsmasq starts: what it will read is whole. The running list goes before the kept one, where both are there. A damaged list costs its
+    /// damaged lines, which are told.
     ///
     /// # Errors
     /// [`BoardError::Write`] where the running list cannot be written.
     pub(crate) fn restore(&mut self) -> Result<Option<String>, BoardError> {
-        let (leases, lost) = match self.read(&self.running) {
-            Ok(Some(leases)) => (leases, None),
-            Ok(None) => match self.read(&self.kept) {
-                Ok(leases) => (leases.unwrap_or_default(), None),
-                Err(error) => (Leases::default(), Some(error.to_string())),
-            },
+        let (leases, lost) = match self.believed() {
+            Ok(leases) => (leases, None),
             Err(error) => (Leases::default(), Some(error.to_string())),
         };
         replace_durably(&self.running, leases.text().as_bytes())
             .map_err(|source| write_error(&self.running, source))?;
         let damaged =
             (leases.damaged > 0).then(|| format!("{} lines were damaged", leases.damaged));
-        Ok(lost.or(damaged).map(|what| {
+        let notice = lost.or(damaged).map(|what| {
             format!("the list of leases: {what}; the other devices keep their addresses, those get one anew")
-        }))
+        });
+        let begun = self.begin();
+        Ok(notice.or(begun.err().map(|error| told_unkept(&error))))
+    }
+
+    fn believed(&self) -> Result<Leases, BoardError> {
+        if !self.kept.exists() {
+            return Ok(Leases::default());
+        }
+        match self.read(&self.running)? {
+            Some(running) => Ok(running),
+            None => Ok(self.read(&self.kept)?.unwrap_or_default()),
+        }
+    }
+
+    /// From now on the kept list is there.
+    fn begin(&mut self) -> Result<(), BoardError> {
+        self.stood = self.kept.exists();
+        if !self.stood {
+            replace_durably(&self.kept, b"").map_err(|source| write_error(&self.kept, source))?;
+            self.stood = true;
+        }
+        Ok(())
     }
 
     /// The leases that hold now; none while there is no list.
@@ -66,7 +97,8 @@ impl Kept {
         self.read(&self.running).ok().flatten().unwrap_or_default()
     }
 
-    /// Keeps them, when somebody came or went and the last time is a minute ago; at the end (`now` is `None`) at once.
+    /// Keeps them, when somebody came or went and the last time is a minute ago; at the end (`now` is `None`) at once. Writes nothing where the
+    /// kept list was taken away.
     ///
     /// # Errors
     /// [`BoardError::Write`]; it is tried again the next time.
@@ -87,17 +119,21 @@ impl Kept {
         if waits || self.written.as_ref() == Some(&holders) {
             return Ok(());
         }
-        replace_durably(&self.kept, leases.text().as_bytes())
+        if !self.stood {
+            self.begin()?;
+        }
+        let stands = replace_standing(&self.kept, leases.text().as_bytes())
             .map_err(|source| write_error(&self.kept, source))?;
-        self.written = Some(holders);
-        self.at = now;
+        if stands {
+            self.written = Some(holders);
+            self.at = now;
+        }
         Ok(())
     }
 
-    /// The kept list was taken away while the network ran: everyone is forgotten.
+    /// The kept list was taken away: everyone is forgotten.
     pub(crate) fn is_taken_away(&self) -> bool {
-        let written = self.written.as_ref();
-        written.is_some_and(|holders| !holders.is_empty()) && !self.kept.exists()
+        self.stood && !self.kept.exists()
     }
 
     /// Forgets who has what, dnsmasq having ended.
@@ -107,6 +143,7 @@ impl Kept {
     pub(crate) fn forget(&mut self) -> Result<(), BoardError> {
         self.written = None;
         self.at = None;
+        self.stood = false;
         match std::fs::remove_file(&self.running) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(write_error(&self.running, error))
@@ -125,6 +162,14 @@ impl Kept {
             }),
         }
     }
+}
+
+/// What is wrong where leases are not kept, and what comes of it.
+pub(crate) fn told_unkept(error: &BoardError) -> String {
+    format!(
+        "{}: after a restart devices may get other addresses; look at the card",
+        chain(error)
+    )
 }
 
 #[cfg(test)]
@@ -164,27 +209,114 @@ mod tests {
         assert_eq!(again.now().all.len(), 2);
     }
 
+    /// As whoever forgets everyone does.
+    fn forget_everyone(kept: &Kept) {
+        fs::remove_file(&kept.kept).unwrap();
+    }
+
+    /// What is known after the next look, and after the end.
+    fn known_after(kept: &mut Kept, now: Duration) -> (usize, String) {
+        if kept.is_taken_away() {
+            kept.forget().unwrap();
+            kept.restore().unwrap();
+        }
+        let leases = kept.now();
+        kept.keep(&leases, Some(now)).unwrap();
+        kept.keep(&leases, None).unwrap();
+        let text = fs::read_to_string(&kept.kept).unwrap();
+        (leases.all.len(), text)
+    }
+
     #[test]
     fn a_list_that_was_taken_away_is_forgotten_and_not_written_back() {
+        for lease_is_kept in [true, false] {
+            let (_folder, mut kept) = kept();
+            kept.restore().unwrap();
+            assert!(!kept.is_taken_away(), "nobody was forgotten yet");
+            fs::write(&kept.running, ONE).unwrap();
+            // Somebody who joined just now is not kept yet, and forgotten all the same.
+            if lease_is_kept {
+                kept.keep(&kept.now(), Some(Duration::ZERO)).unwrap();
+            }
+            assert!(!kept.is_taken_away());
+            forget_everyone(&kept);
+            let at = Duration::from_secs(61);
+            assert_eq!(known_after(&mut kept, at), (0, String::new()));
+            // Who joins then is kept as ever.
+            fs::write(&kept.running, TWO).unwrap();
+            let at = Duration::from_secs(122);
+            assert_eq!(known_after(&mut kept, at), (1, TWO.to_owned()));
+        }
+    }
+
+    #[test]
+    fn everyone_gone_and_one_come_within_the_minute_is_forgotten() {
         let (_folder, mut kept) = kept();
-        fs::write(&kept.running, ONE).unwrap();
-        assert!(!kept.is_taken_away(), "there was none yet");
-        kept.keep(&kept.now(), Some(Duration::ZERO)).unwrap();
-        assert!(!kept.is_taken_away());
-        fs::remove_file(&kept.kept).unwrap();
-        assert!(kept.is_taken_away());
-        kept.forget().unwrap();
         kept.restore().unwrap();
-        assert_eq!(kept.now().all.len(), 0);
-        assert!(!kept.is_taken_away());
-        kept.keep(&kept.now(), None).unwrap();
-        assert!(!kept.kept.exists(), "nobody, so nothing is kept");
+        for (second, text) in [(0, ONE), (61, "")] {
+            fs::write(&kept.running, text).unwrap();
+            let at = Some(Duration::from_secs(second));
+            kept.keep(&kept.now(), at).unwrap();
+        }
+        fs::write(&kept.running, TWO).unwrap();
+        let at = Duration::from_secs(70);
+        kept.keep(&kept.now(), Some(at)).unwrap();
+        forget_everyone(&kept);
+        assert_eq!(known_after(&mut kept, at), (0, String::new()));
+    }
+
+    #[test]
+    fn a_list_that_is_just_being_kept_is_not_brought_back() {
+        let (folder, mut kept) = kept();
+        kept.restore().unwrap();
+        fs::write(&kept.running, ONE).unwrap();
+        let leases = kept.now();
+        forget_everyone(&kept);
+        kept.keep(&leases, Some(Duration::ZERO)).unwrap();
+        assert!(!kept.kept.exists() && kept.is_taken_away());
+        let left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(left, ["running"], "nothing written aside either");
+    }
+
+    #[test]
+    fn what_dnsmasq_left_behind_is_not_believed_after_everyone_was_forgotten() {
+        let (folder, mut kept) = kept();
+        kept.restore().unwrap();
+        fs::write(&kept.running, ONE).unwrap();
+        kept.keep(&kept.now(), Some(Duration::ZERO)).unwrap();
+        let path = |name| folder.path().join(name);
+        // The process fell; the control: nobody was forgotten.
+        let mut again = Kept::new(path("running"), path("kept"));
+        again.restore().unwrap();
+        assert_eq!(again.now().all.len(), 1);
+        forget_everyone(&kept);
+        let mut again = Kept::new(path("running"), path("kept"));
+        again.restore().unwrap();
+        assert_eq!(again.now().all.len(), 0);
+    }
+
+    #[test]
+    fn a_disk_that_keeps_no_list_is_told_and_no_reason_to_forget() {
+        let (folder, mut kept) = kept();
+        kept.kept = folder.path().join("none/kept");
+        let told = kept.restore().unwrap().unwrap();
+        assert!(told.contains("look at the card"), "{told}");
+        fs::write(&kept.running, ONE).unwrap();
+        assert!(kept.keep(&kept.now(), Some(Duration::ZERO)).is_err());
+        assert!(!kept.is_taken_away(), "dnsmasq is not started anew");
+        fs::create_dir(folder.path().join("none")).unwrap();
+        kept.keep(&kept.now(), Some(Duration::ZERO)).unwrap();
+        assert_eq!(fs::read_to_string(&kept.kept).unwrap(), ONE);
     }
 
     #[test]
     fn it_is_written_when_somebody_came_and_once_a_minute_at_most() {
         let (_folder, mut kept) = kept();
         let text = |kept: &Kept| fs::read_to_string(&kept.kept).unwrap_or_default();
+        kept.restore().unwrap();
         fs::write(&kept.running, ONE).unwrap();
         kept.keep(&kept.now(), Some(Duration::from_secs(5)))
             .unwrap();

@@ -4,7 +4,7 @@ use super::places::{Places, write};
 use crate::error::{BoardError, chain};
 use crate::radio::child::{Child, Program};
 use crate::radio::dnsmasq::config;
-use crate::radio::dnsmasq::kept::Kept;
+use crate::radio::dnsmasq::kept::{Kept, told_unkept};
 use crate::radio::dnsmasq::leases::Leases;
 use crate::radio::hostapd::said;
 use crate::radio::network::Bridge;
@@ -107,18 +107,19 @@ impl Names {
         }
     }
 
-    /// Begins with no lease, where the kept ones were taken away: devices ask anew within half of their lease, and get the same
-    /// addresses or others.
+    /// Begins with no lease, where the kept ones were taken away (see [`Kept`]): devices ask anew within half of their lease, and get the
+    /// same addresses or others.
     pub(super) fn forget_where_asked(&mut self, places: &Places) -> Result<(), BoardError> {
-        if self.child.is_none() || !self.kept.is_taken_away() {
+        if !self.kept.is_taken_away() {
             return Ok(());
         }
-        if let Some(mut child) = self.child.take() {
-            child.end(TO_END);
-        }
+        let served = self.child.take().map(|mut child| child.end(TO_END));
         self.kept.forget()?;
         let text = std::mem::take(&mut self.text);
-        self.start(text, places)
+        match served {
+            Some(()) => self.start(text, places),
+            None => Ok(()),
+        }
     }
 
     /// The leases that hold, kept where that is due; and what is wrong, in lines.
@@ -128,10 +129,7 @@ impl Names {
         if self.child.is_some()
             && let Err(error) = self.kept.keep(&leases, Some(now))
         {
-            trouble.push(format!(
-                "{}: after a restart devices may get other addresses; look at the card",
-                chain(&error)
-            ));
+            trouble.push(told_unkept(&error));
         }
         leases
     }

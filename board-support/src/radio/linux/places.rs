@@ -1,10 +1,8 @@
 //! Where the air's files are.
 
 use crate::error::BoardError;
-use crate::files::{read_bytes, replace_durably, write_error};
-use std::fs::DirBuilder;
+use crate::files::{make_private_folder, read_bytes, replace_durably, write_error};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// Bytes of chance in what a box's network is made of.
@@ -25,11 +23,7 @@ impl Places {
     /// Makes the folders, for nobody else to look into: a configuration holds the pass phrase.
     pub(super) fn made(&self) -> Result<(), BoardError> {
         for folder in [&self.run, &self.data] {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(folder)
-                .map_err(|source| write_error(folder, source))?;
+            make_private_folder(folder).map_err(|source| write_error(folder, source))?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What people take part in: lights, button, sockets.
 
+use crate::selftest::bench::Pressed;
 use crate::selftest::facts::Person;
 use crate::selftest::outcome::{PartName, Tried, Verdict};
 
@@ -25,23 +26,27 @@ pub(in crate::selftest) fn panel(shown: &Result<(), String>, saw: Person) -> Tri
 }
 
 /// The button: somebody pressed it.
-pub(in crate::selftest) fn button(presses: &Result<u32, String>, asked: Person) -> Tried {
-    let (verdict, measured) = match (presses, asked) {
-        (Err(why), _) => (
-            Verdict::failed(
-                format!("the button cannot be read ({why})"),
-                "see that the panel's cable is in",
-            ),
-            String::new(),
+pub(in crate::selftest) fn button(button: &Result<Pressed, String>, asked: Person) -> Tried {
+    let failed = |what: String, remedy: &str| (Verdict::failed(what, remedy), String::new());
+    let (verdict, measured) = match (button, asked) {
+        (Err(why), _) => failed(
+            format!("the button cannot be read ({why})"),
+            "see that the panel's cable is in",
         ),
-        (Ok(presses @ 1..), _) => (Verdict::Ok, format!("{presses} x pressed")),
-        (Ok(0), Person::NotAsked) => (Verdict::not_tried(UNATTENDED), String::new()),
-        (Ok(0), Person::Did | Person::DidNot) => (
-            Verdict::failed(
-                "no press was felt",
-                "press it once more with a new test; else see to the panel's cable",
-            ),
-            String::new(),
+        (
+            Ok(Pressed {
+                times: times @ 1.., ..
+            }),
+            _,
+        ) => (Verdict::Ok, format!("{times} x pressed")),
+        (Ok(Pressed { down: true, .. }), _) => failed(
+            "the button is down and is not let go".to_owned(),
+            "free it: it hangs, or something leans on it; then test again",
+        ),
+        (Ok(_), Person::NotAsked) => (Verdict::not_tried(UNATTENDED), String::new()),
+        (Ok(_), Person::Did | Person::DidNot) => failed(
+            "no press was felt".to_owned(),
+            "press it once more with a new test; else see to the panel's cable",
         ),
     };
     Tried::new(PartName::Button, verdict, measured)
@@ -85,10 +90,17 @@ mod tests {
                     told.measured, told.verdict
                 );
             }
-            for presses in [Ok(0), Ok(2), Err(broken.clone())] {
-                let told = button(&presses, person);
+            let pressed = |times, down| Ok(Pressed { times, down });
+            for seen in [
+                pressed(0, false),
+                pressed(0, true),
+                pressed(2, false),
+                pressed(2, true),
+                Err(broken.clone()),
+            ] {
+                let told = button(&seen, person);
                 table += &format!(
-                    "button {presses:?} {person:?}: {} | {:?}\n",
+                    "button {seen:?} {person:?}: {} | {:?}\n",
                     told.measured, told.verdict
                 );
             }

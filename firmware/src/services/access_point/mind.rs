@@ -3,13 +3,14 @@
 //! Machines' grammar: `handle_*` takes what came, [`Mind::poll_action`] says what to do next, until it says nothing.
 
 use super::admission::{Admission, Seating};
-use super::channel::{self, Asked, Choice};
+use super::channel::Asked;
 use super::ladder::{Ill, Ladder, Step};
 use super::schedule::{self, Silence, Wish};
-use crate::config::air::{Air as Wanted, BandGhz, Night};
+use super::survey::Survey;
+use crate::config::air::{Air as Wanted, BandGhz};
 use board_support::radio::{
-    AirPlan, AirSigns, Band, CellPlan, CellSigns, Channel, Country, Heard, Mac, Permission,
-    RadioFacts, Rung, Station,
+    AirPlan, AirSigns, Band, CellPlan, CellSigns, Country, Heard, Mac, Permission, RadioFacts,
+    Rung, Station,
 };
 use power_mgmt::LoadPlan;
 use std::collections::{HashMap, VecDeque};
@@ -17,23 +18,10 @@ use std::time::Duration;
 
 /// Between two looks at the signs.
 const LOOK_EVERY: Duration = Duration::from_millis(900);
-/// Between two looks at what radios there are: one may be plugged in, or pulled.
-const RADIOS_EVERY: Duration = Duration::from_secs(30);
-/// The same while one is missing.
-const RADIOS_SOON: Duration = Duration::from_secs(5);
 /// A plan that was not taken is tried again after so long.
 const SERVE_AGAIN: Duration = Duration::from_secs(5);
 /// The questions themselves have hung for so long: only a restart of the machine helps.
 const HANG: Duration = Duration::from_secs(60);
-/// The air is looked over again after this, at night and when nobody is there.
-const SCAN_AGAIN: Duration = Duration::from_secs(20 * 3600);
-/// The hour of the night for it.
-const SCAN_HOUR: Night = Night {
-    from: 2 * 60,
-    to: 4 * 60,
-};
-/// A box without a clock takes any time at which nobody has been there for so long.
-const DESERTED: Duration = Duration::from_secs(2 * 3600);
 /// The world's least: allowed everywhere (regulatory domain `00` of the kernel).
 pub(super) const WORLD: Country = Country(*b"00");
 
@@ -81,14 +69,7 @@ pub(super) struct Mind {
     pub(super) settings: Settings,
     asks_to_follow: bool,
     pub(super) follow_trouble: Option<String>,
-    pub(super) radios: Vec<RadioFacts>,
-    pub(super) radios_at: Option<Duration>,
-    pub(super) radios_trouble: Option<String>,
-    to_scan: VecDeque<String>,
-    scanned_at: Option<Duration>,
-    heard: HashMap<String, Vec<Heard>>,
-    pub(super) choice: Choice,
-    chosen: bool,
+    pub(super) survey: Survey,
     pub(super) wish: Wish,
     woken_at: Option<Duration>,
     /// What was planned last, whatever came of it.
@@ -102,25 +83,24 @@ pub(super) struct Mind {
     reboot: Option<String>,
     admission: Admission,
     pub(super) seating: Seating,
-    deserted_since: Duration,
 }
 
 impl Mind {
     pub(super) fn new(settings: Settings, now: Duration) -> Self {
         let kit: Vec<Mac> = settings.wanted.kit.iter().copied().map(Mac).collect();
+        let asked = Asked {
+            band: settings.wanted.band.map(|band| match band {
+                BandGhz::Two => Band::Two,
+                BandGhz::Five => Band::Five,
+            }),
+            channel: settings.wanted.channel,
+        };
         Self {
             asks_to_follow: settings.wanted.country.is_some(),
             admission: Admission::new(kit, settings.wanted.reserved_seats),
             settings,
             follow_trouble: None,
-            radios: Vec::new(),
-            radios_at: None,
-            radios_trouble: None,
-            to_scan: VecDeque::new(),
-            scanned_at: None,
-            heard: HashMap::new(),
-            choice: Choice::default(),
-            chosen: false,
+            survey: Survey::new(asked, now),
             wish: Wish::Silent(Silence::Power),
             woken_at: None,
             served: None,
@@ -132,7 +112,6 @@ impl Mind {
             silent_since: None,
             reboot: None,
             seating: Seating::default(),
-            deserted_since: now,
         }
     }
 
@@ -158,50 +137,24 @@ impl Mind {
         radios: Option<Result<Vec<RadioFacts>, String>>,
         now: Duration,
     ) {
-        self.radios_at = Some(now);
-        let radios = match radios {
-            Some(Ok(radios)) => radios,
-            Some(Err(error)) => {
-                self.radios_trouble = Some(format!("the radios cannot be looked at: {error}"));
-                return;
-            }
-            None => return self.handle_hang(now),
-        };
-        self.radios_trouble = None;
-        if radios == self.radios && self.chosen {
-            return;
+        let hangs = radios.is_none();
+        self.survey.handle_radios(radios, now);
+        if hangs {
+            self.handle_hang(now);
         }
-        let known: Vec<&str> = self
-            .radios
-            .iter()
-            .map(|radio| radio.interface.as_str())
-            .collect();
-        let new = radios
-            .iter()
-            .filter(|radio| radio.access_point && !known.contains(&radio.interface.as_str()));
-        // What a person has fixed needs no search, and the first beacon waits for none.
-        if self.settings.wanted.channel.is_none() {
-            self.to_scan = new.map(|radio| radio.interface.clone()).collect();
-        }
-        self.radios = radios;
-        self.chosen = false;
     }
 
-    /// What a radio heard. One that does not scan hears nothing, and serves all the same.
+    /// What a radio heard; `None`: the question hangs.
     pub(super) fn handle_heard(
         &mut self,
         interface: &str,
         heard: Option<Result<Vec<Heard>, String>>,
         now: Duration,
     ) {
-        self.scanned_at = Some(now);
-        self.chosen = false;
-        match heard {
-            Some(Ok(heard)) => {
-                self.heard.insert(interface.to_owned(), heard);
-            }
-            Some(Err(error)) => tracing::info!(interface, error, "air.not_scanned"),
-            None => self.handle_hang(now),
+        let hangs = heard.is_none();
+        self.survey.handle_heard(interface, heard, now);
+        if hangs {
+            self.handle_hang(now);
         }
     }
 
@@ -255,10 +208,11 @@ impl Mind {
 
     fn watch(&mut self, cell: &CellSigns, now: Duration) {
         let radar = self
+            .survey
             .channel_of(&cell.interface)
             .is_some_and(|channel| channel.permission == Permission::Radar);
         // Of a plan that was not taken whole, what came on the air is healed too; what never did is told with the plan.
-        if is_well(cell) && self.channel_of(&cell.interface).is_some() {
+        if is_well(cell) && self.survey.channel_of(&cell.interface).is_some() {
             let ladder = self.ladders.entry(cell.interface.clone());
             ladder.or_insert_with(|| Ladder::new(now));
         }
@@ -281,7 +235,7 @@ impl Mind {
     fn seat(&mut self, signs: &AirSigns, now: Duration) {
         let stations: Vec<&Station> = signs.cells.iter().flat_map(|cell| &cell.stations).collect();
         if !stations.is_empty() {
-            self.deserted_since = now;
+            self.survey.handle_company(now);
         }
         let seats = self
             .served
@@ -337,15 +291,6 @@ impl Mind {
         }
     }
 
-    pub(super) fn channel_of(&self, interface: &str) -> Option<Channel> {
-        let placed = self
-            .choice
-            .placed
-            .iter()
-            .find(|placed| placed.interface == interface);
-        placed.map(|placed| placed.channel)
-    }
-
     /// The next thing to do, if there is one now.
     pub(super) fn poll_action(&mut self, moment: &Moment) -> Option<Action> {
         let now = moment.now;
@@ -362,16 +307,13 @@ impl Mind {
             let country = self.settings.wanted.country.map_or(WORLD, Country);
             return Some(Action::Follow(country));
         }
-        if self.radios_are_due(now) {
+        if self.survey.radios_are_due(now) {
             return Some(Action::AskRadios);
         }
-        self.scan_at_night(moment);
-        if let Some(interface) = self.to_scan.pop_front() {
+        if let Some(interface) = self.survey.poll_scan(moment.minute, now) {
             return Some(Action::Scan(interface));
         }
-        if !self.chosen {
-            self.choose();
-        }
+        self.survey.choose();
         if let Some(plan) = self.plan_to_serve(now) {
             return Some(Action::Serve(Box::new(plan)));
         }
@@ -386,69 +328,6 @@ impl Mind {
             .signs_asked
             .is_none_or(|at| now.saturating_sub(at) >= LOOK_EVERY);
         looks.then_some(Action::AskSigns)
-    }
-
-    fn radios_are_due(&self, now: Duration) -> bool {
-        let every = match self.choice.placed.is_empty() || self.radios_trouble.is_some() {
-            true => RADIOS_SOON,
-            false => RADIOS_EVERY,
-        };
-        self.radios_at
-            .is_none_or(|at| now.saturating_sub(at) >= every)
-    }
-
-    /// At night, or where nobody knows when that is, when nobody has been there for long; never while anybody is.
-    fn scan_at_night(&mut self, moment: &Moment) {
-        let deserted = moment.now.saturating_sub(self.deserted_since);
-        let quiet = match moment.minute {
-            Some(minute) => SCAN_HOUR.covers(minute) && deserted >= DESERTED / 8,
-            None => deserted >= DESERTED,
-        };
-        let due = self.scanned_at.unwrap_or(Duration::ZERO) + SCAN_AGAIN <= moment.now;
-        if quiet && due && self.to_scan.is_empty() {
-            self.scanned_at = Some(moment.now);
-            let able = self.radios.iter().filter(|radio| radio.access_point);
-            self.to_scan = able.map(|radio| radio.interface.clone()).collect();
-        }
-    }
-
-    fn choose(&mut self) {
-        self.chosen = true;
-        let heard = self.all_heard();
-        let asked = Asked {
-            band: self.settings.wanted.band.map(|band| match band {
-                BandGhz::Two => Band::Two,
-                BandGhz::Five => Band::Five,
-            }),
-            channel: self.settings.wanted.channel,
-        };
-        let at = self.choice.placed.iter();
-        let now = at
-            .map(|placed| (placed.interface.clone(), placed.channel))
-            .collect();
-        let choice = channel::choose(&self.radios, &heard, asked, &now);
-        for placed in choice
-            .placed
-            .iter()
-            .filter(|placed| now.get(&placed.interface) != Some(&placed.channel))
-        {
-            let (interface, channel) = (&placed.interface, placed.channel.number);
-            tracing::info!(
-                interface,
-                channel,
-                mhz = placed.channel.mhz,
-                "air.channel_chosen"
-            );
-        }
-        self.choice = choice;
-    }
-
-    pub(super) fn all_heard(&self) -> Vec<Heard> {
-        let mut heard: Vec<Heard> = self.heard.values().flatten().cloned().collect();
-        // Two radios hear the same neighbour: the louder counts.
-        heard.sort_by_key(|one| (one.mac, one.mhz, std::cmp::Reverse(one.dbm)));
-        heard.dedup_by_key(|one| (one.mac, one.mhz));
-        heard
     }
 
     /// The wanted plan, unless it is the one that is served. One that failed is tried again after a pause.

@@ -8,6 +8,7 @@
 //! | here | what others see: commands, report, handle |
 //! | `life` | the turns of the service: the thin shell |
 //! | `mind` | from facts, scans and signs to the next thing asked of the air (pure) |
+//! | `survey` | what radios there are, what they hear, which serves where: the mind's look around (pure) |
 //! | `channel` | which radio serves where (pure) |
 //! | `schedule` | when the air is silent, and how loud it is otherwise (pure) |
 //! | `ladder` | reload, restart, down and up, reset (pure) |
@@ -25,6 +26,7 @@ mod life;
 mod mind;
 mod reboots;
 mod schedule;
+mod survey;
 mod told;
 mod trouble;
 mod wanted;

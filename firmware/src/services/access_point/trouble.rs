@@ -15,21 +15,21 @@ impl Mind {
     pub(super) fn trouble(&self) -> Vec<String> {
         let mut lines = self.settings.trouble.clone();
         lines.extend(self.follow_trouble.clone());
-        lines.extend(self.radios_trouble.clone());
-        if self.radios_at.is_some() {
+        lines.extend(self.survey.trouble.clone());
+        if self.survey.radios_at.is_some() {
             let with_cable = !self.settings.wanted.cables.is_empty();
-            let of_choice = self.choice.trouble.iter();
+            let of_choice = self.survey.choice.trouble.iter();
             lines.extend(
                 of_choice
-                    .filter(|_| !(with_cable && self.radios.is_empty()))
+                    .filter(|_| !(with_cable && self.survey.radios.is_empty()))
                     .cloned(),
             );
         }
         lines.extend(self.other_rules());
         lines.extend(channel::namesake(
             &self.settings.name,
-            &self.all_heard(),
-            &self.radios,
+            &self.survey.all_heard(),
+            &self.survey.radios,
         ));
         if let Some((_, error)) = &self.serve_failed {
             lines.push(format!(
@@ -75,7 +75,7 @@ impl Mind {
             .wanted
             .country
             .filter(|_| self.follow_trouble.is_none())?;
-        let other = self.radios.iter().find(|radio| {
+        let other = self.survey.radios.iter().find(|radio| {
             radio.access_point && radio.country.is_some_and(|country| country.0 != asked)
         })?;
         let [asked, its] = [asked, other.country.map_or(WORLD.0, |country| country.0)]

@@ -30,6 +30,7 @@ impl Mind {
     fn cells(&self, dbm: u8, beacon_tu: u16) -> Vec<CellPlan> {
         let cell = |placed: &Placed| {
             let radio = self
+                .survey
                 .radios
                 .iter()
                 .find(|radio| radio.interface == placed.interface)?;
@@ -45,7 +46,7 @@ impl Mind {
                 only: self.seating.only.clone(),
             })
         };
-        self.choice.placed.iter().filter_map(cell).collect()
+        self.survey.choice.placed.iter().filter_map(cell).collect()
     }
 
     fn security(&self, radio: &RadioFacts) -> Security {

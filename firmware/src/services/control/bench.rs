@@ -3,8 +3,8 @@
 use crate::activity::Activity;
 use crate::config::Config;
 use crate::selftest::{
-    self, Air, Alarm, Around, Bench, Cell, Lights, Outcome, Power, Said, Sample, Seen, Wanted,
-    Wishes,
+    self, Air, Alarm, Around, Bench, Cell, Lights, Outcome, Power, Pressed, Said, Sample, Seen,
+    Wanted, Wishes,
 };
 use crate::services::Part;
 use crate::services::power::PowerDesk;
@@ -73,7 +73,7 @@ pub(super) fn test(
         power,
         runtime: Handle::current(),
         number: parts.wanted.borrow().number,
-        presses_before: parts.seen.borrow().presses.clone().unwrap_or(0),
+        pressed_before: (parts.seen.borrow().button.as_ref()).map_or(0, |button| button.times),
     };
     let outcome = selftest::run(&mut bench, &around, wishes, told);
     // On a full disk the verdict is wanted most.
@@ -97,7 +97,8 @@ struct BoxBench<'a> {
     power: &'a PowerDesk,
     runtime: Handle,
     number: u32,
-    presses_before: u32,
+    /// Times.
+    pressed_before: u32,
 }
 
 impl Drop for BoxBench<'_> {
@@ -155,9 +156,12 @@ impl Bench for BoxBench<'_> {
         answer.unwrap_or_else(|| Err(NO_LIGHTS.to_owned()))
     }
 
-    fn presses(&mut self) -> Result<u32, String> {
-        let presses = self.parts.seen.borrow().presses.clone()?;
-        Ok(presses.saturating_sub(self.presses_before))
+    fn button(&mut self) -> Result<Pressed, String> {
+        let button = self.parts.seen.borrow().button.clone()?;
+        Ok(Pressed {
+            times: button.times.saturating_sub(self.pressed_before),
+            ..button
+        })
     }
 
     fn air(&mut self) -> Air {

@@ -38,7 +38,6 @@ fn desk(data: &Path) -> (Desk, watch::Sender<LoadPlan>) {
     };
     let view = View::new(ViewParts {
         clock: Clock::start(1, None),
-        box_id: String::new(),
         board: board.model,
         serial: None,
         update: watch::channel(Update::idle(ota::Slot::A)).1,
@@ -52,6 +51,7 @@ fn desk(data: &Path) -> (Desk, watch::Sender<LoadPlan>) {
         verdict: verdict.clone(),
         found: watch::channel(Vec::new()).1,
         selftest: watch::channel(None).1,
+        stick: watch::channel(None).1,
     });
     let parts = DiagnosticsParts {
         view,

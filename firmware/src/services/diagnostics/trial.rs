@@ -1,7 +1,7 @@
 //! Lights and button while a self-test wants them: the lights show what it asks for, and a press means nothing but that somebody pressed.
 
 use crate::diagnostics::indicator::Tested;
-use crate::selftest::{Lights, Outcome, Seen, Wanted, lights_of};
+use crate::selftest::{Lights, Outcome, Pressed, Seen, Wanted, lights_of};
 use crate::telemetry::chain;
 use board_support::BoardError;
 use board_support::panel::Lights as Panel;
@@ -76,7 +76,7 @@ impl Trial {
         let level = match pressed {
             Some(Ok(level)) => *level,
             Some(Err(error)) => {
-                self.tell(|seen| seen.presses = Err(chain(error)));
+                self.tell(|seen| seen.button = Err(chain(error)));
                 return on;
             }
             None => return on,
@@ -85,8 +85,11 @@ impl Trial {
         self.pressed = level;
         self.held = level && (on || self.held);
         self.tell(|seen| {
-            let before = seen.presses.clone().unwrap_or(0);
-            seen.presses = Ok(before + u32::from(begins && on));
+            let before = seen.button.as_ref().map_or(0, |button| button.times);
+            seen.button = Ok(Pressed {
+                times: before + u32::from(begins && on),
+                down: level,
+            });
         });
         on || self.held
     }
@@ -121,6 +124,7 @@ impl Trial {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
     use crate::selftest::outcome::FORM;
 
@@ -176,7 +180,8 @@ mod tests {
         let level = |trial: &mut Trial, pressed| trial.hear(Some(&Ok(pressed)));
         assert!(!level(&mut trial, true), "the box's own");
         assert!(!level(&mut trial, false));
-        assert_eq!(sees.borrow().presses, Ok(0));
+        let times = || sees.borrow().button.clone().map(|button| button.times);
+        assert_eq!(times(), Ok(0));
         wants.send_replace(Wanted {
             number: 1,
             lights: Lights::All,
@@ -193,7 +198,7 @@ mod tests {
         for pressed in [true, true, false, true] {
             assert!(level(&mut trial, pressed));
         }
-        assert_eq!(sees.borrow().presses, Ok(2));
+        assert_eq!(times(), Ok(2));
         wants.send_replace(Wanted {
             number: 2,
             lights: Lights::AsEver,
@@ -201,5 +206,29 @@ mod tests {
         assert!(level(&mut trial, true), "still held");
         assert!(!level(&mut trial, false));
         assert!(!level(&mut trial, true), "a new one is the box's");
+    }
+
+    #[test]
+    fn a_button_that_was_down_before_is_told_as_down_and_not_as_pressed() {
+        let (wants, wanted) = watch::channel(Wanted::default());
+        let (seen, sees) = watch::channel(Seen::default());
+        let mut trial = Trial::new(TrialLine {
+            wanted,
+            seen: Arc::new(seen),
+            ended: watch::channel(None).1,
+        });
+        let mut hear = |down| {
+            trial.hear(Some(&Ok(down)));
+            sees.borrow().button.clone().unwrap()
+        };
+        hear(true);
+        wants.send_replace(Wanted {
+            number: 1,
+            lights: Lights::All,
+        });
+        let told = |times, down| Pressed { times, down };
+        assert_eq!(hear(true), told(0, true));
+        assert_eq!(hear(false), told(0, false));
+        assert_eq!(hear(true), told(1, true), "the control: a press");
     }
 }

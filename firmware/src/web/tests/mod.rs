@@ -6,4 +6,5 @@ mod door;
 mod film;
 mod films;
 mod pages;
+mod report;
 mod rig;

@@ -34,7 +34,7 @@ pub(super) struct Rig {
     pub(super) stop: watch::Sender<bool>,
     pub(super) served: JoinHandle<std::io::Result<()>>,
     pub(super) beats: Arc<AtomicU64>,
-    stores: Stores,
+    pub(super) stores: Stores,
     pub(super) power: watch::Sender<PowerReport>,
     /// What the power service is asked.
     pub(super) asked: mpsc::Receiver<PowerCommand>,
@@ -131,7 +131,6 @@ impl Rig {
         let (health, health_seen) = watch::channel(Healthz::HEALTHY);
         let view = View::new(ViewParts {
             clock: clock.clone(),
-            box_id: String::new(),
             board: "test".to_owned(),
             serial: None,
             update: watch::channel(Update::idle(ota::Slot::A)).1,

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 use super::*;
-use board_support::radio::{Daemon, Security};
+use board_support::radio::{Channel, Daemon, Security};
 use power_mgmt::PowerState;
 
 fn settings(wanted: Wanted) -> Settings {
@@ -230,7 +230,10 @@ fn a_channel_that_somebody_fixed_needs_no_search() {
     });
     assert_eq!(air.live(1), ["serve [wlan0 17 dBm 100 TU]"]);
     assert_eq!(
-        air.mind.channel_of("wlan0").map(|channel| channel.number),
+        air.mind
+            .survey
+            .channel_of("wlan0")
+            .map(|channel| channel.number),
         Some(6)
     );
 }
