@@ -12,9 +12,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Duration;
 use system_tests::print::{in_ascii, in_terminal};
-use system_tests::world::{
-    Outcome, Sim, SmallDisk, World, depot, folder_pack, wait_for, wait_until,
-};
+use system_tests::world::{Outcome, Sim, SmallDisk, World, folder_pack, wait_for, wait_until};
 
 /// 2026-11-29, while which these tests play.
 const NOW: &str = "1795936445";
