@@ -239,10 +239,12 @@ impl Console {
     /// # Panics
     /// When it does not, within [`DEADLINE`].
     pub fn wait_for(&mut self, words: &str) -> String {
-        // A line that is too long goes on in the next.
+        // A line that is too long goes on in the next: a sentence between two words, JSON anywhere.
         let one_line = |screen: &str| screen.split_whitespace().collect::<Vec<_>>().join(" ");
         self.wait_that(words, |screen| {
-            screen.contains(words) || one_line(screen).contains(words)
+            screen.contains(words)
+                || one_line(screen).contains(words)
+                || screen.replace('\n', "").contains(words)
         })
     }
 
