@@ -39,8 +39,8 @@ test: needs-test samples $(BROWSER) ## everything that needs no virtual machine
 	failed=; \
 	echo '== testing every room'; \
 	cargo test --locked --workspace --exclude system-tests --no-fail-fast || failed=yes; \
-	echo '== testing the whole box (its tests wait more than they work: four at a time)'; \
-	RUST_TEST_THREADS=4 cargo test --locked -p system-tests --no-fail-fast || failed=yes; \
+	echo '== testing the whole box'; \
+	tests/whole-box || failed=yes; \
 	[ -z "$$failed" ]
 
 test-image: image ## the image, booted in a virtual machine: boots, fallbacks, power cuts, watchdog; drivers in a small guest
