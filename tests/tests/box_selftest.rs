@@ -12,26 +12,21 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Duration;
 use system_tests::print::{in_ascii, in_terminal};
-use system_tests::world::{Outcome, Sim, SmallDisk, World, folder_pack, wait_for, wait_until};
-
-/// 2026-11-29, while which these tests play.
-const NOW: &str = "1795936445";
+use system_tests::world::{
+    Outcome, Sim, SmallDisk, TICKING_FROM, Ticking, World, folder_pack, wait_for, wait_until,
+};
 
 /// A board on which every part is well.
 fn well(world: &World) -> &Sim {
     let sim = world.sim();
-    for folder in ["storage", "watchdog"] {
-        fs::create_dir_all(sim.dir().join(folder)).unwrap();
-    }
+    fs::create_dir_all(sim.dir().join("storage")).unwrap();
+    sim.watchdog();
     for (name, text) in [
-        ("rtc", NOW),
+        ("rtc", TICKING_FROM.to_string().as_str()),
         ("serial-number", "10000000ABCD"),
         ("storage/life_time", "0x01 0x02"),
         ("storage/pre_eol_info", "0x01"),
         ("storage/type", "MMC"),
-        ("watchdog/identity", "simulated"),
-        ("watchdog/timeout", "15"),
-        ("watchdog/state", "active"),
     ] {
         sim.set(name, text);
     }
@@ -64,41 +59,6 @@ fn what<'a>(result: &'a Value, name: &str) -> &'a str {
     part["what"].as_str().unwrap_or_else(|| panic!("{part:#}"))
 }
 
-/// The clock of the board goes on while the test runs.
-struct Ticking {
-    stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl Ticking {
-    fn start(dir: &Path) -> Self {
-        let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let (path, aside, asked) = (dir.join("rtc"), dir.join("rtc.aside"), stop.clone());
-        let began = std::time::Instant::now();
-        let thread = std::thread::spawn(move || {
-            while !asked.load(std::sync::atomic::Ordering::Relaxed) {
-                let now = NOW.parse::<u64>().unwrap() + began.elapsed().as_secs();
-                fs::write(&aside, format!("{now}\n")).unwrap();
-                fs::rename(&aside, &path).unwrap();
-                std::thread::sleep(Duration::from_millis(50));
-            }
-        });
-        Self {
-            stop,
-            thread: Some(thread),
-        }
-    }
-}
-
-impl Drop for Ticking {
-    fn drop(&mut self) {
-        self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
 fn board(world: &World) -> String {
     format!("sim:{}", world.sim().dir().display())
 }
@@ -117,7 +77,7 @@ fn a_running_box_is_ready_and_then_each_part_fails_by_its_cause() {
     let world = World::new();
     let sim = well(&world);
     lessons(&world);
-    let clock = Ticking::start(sim.dir());
+    let clock = Ticking::start(sim);
     let running = world.launch().on_air().start();
 
     let outcome = test_of_the_running_box(&world).succeeded();
@@ -213,7 +173,7 @@ fn a_person_sees_the_lights_presses_the_button_and_plugs_a_stick() {
     let world = World::new();
     let sim = well(&world);
     lessons(&world);
-    let clock = Ticking::start(sim.dir());
+    let clock = Ticking::start(sim);
     let running = world.start();
     std::thread::scope(|scope| {
         let testing = scope.spawn(|| world.run(&["selftest", "--json"]));
@@ -271,7 +231,7 @@ fn without_a_box_the_parts_are_opened_and_the_code_is_read_from_the_terminal() {
         .succeeded();
     let due = sim.read("wake");
     assert!(!due.trim().is_empty());
-    let clock = Ticking::start(sim.dir());
+    let clock = Ticking::start(sim);
     let svg = world.path("code.svg");
     let outcome = test_without_a_box(&world, &["--qr-svg", svg.to_str().unwrap()]).succeeded();
     assert_eq!(sim.read("wake"), due, "the alarm is as it was");
@@ -316,7 +276,7 @@ fn one_bit_of_the_other_system_is_found() {
     let world = World::new();
     let sim = well(&world);
     lessons(&world);
-    let clock = Ticking::start(sim.dir());
+    let clock = Ticking::start(sim);
     let slot = world.install_into_b();
     let good = test_without_a_box(&world, &["--json"]).succeeded().json();
     assert_eq!(verdict(&good, "other_slot"), "ok", "{good:#}");
@@ -352,7 +312,7 @@ fn one_bit_of_the_other_system_is_found() {
 fn stores_that_cannot_be_opened_are_told_and_the_other_parts_are_tried() {
     let world = World::new();
     let sim = well(&world);
-    let clock = Ticking::start(sim.dir());
+    let clock = Ticking::start(sim);
     // The control: an empty library is a library, and no lessons.
     let empty = test_without_a_box(&world, &["--json"]).json();
     assert_eq!(failed(&empty), ["library"], "{empty:#}");
@@ -377,7 +337,7 @@ fn a_full_disk_is_no_disk_for_a_school() {
     let world = World::on(&disk);
     let sim = well(&world);
     lessons(&world);
-    let clock = Ticking::start(sim.dir());
+    let clock = Ticking::start(sim);
     let good = test_without_a_box(&world, &["--json"]).json();
     assert_eq!(verdict(&good, "storage"), "ok", "control: {good:#}");
     let ballast = disk.fill();

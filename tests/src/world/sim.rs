@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// The folder behind `--board sim:DIR`. Inputs are written aside and renamed, so that the box never reads half a
 /// number.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Sim {
     dir: PathBuf,
 }
@@ -50,6 +50,18 @@ impl Sim {
     pub fn silence_battery(&self) {
         for part in ["voltage_v", "current_a", "temperature_c"] {
             let _ = fs::remove_file(self.dir.join("battery").join(part));
+        }
+    }
+
+    /// A watchdog that is fed.
+    pub fn watchdog(&self) {
+        fs::create_dir_all(self.dir.join("watchdog")).expect("folder of the simulated board");
+        for (name, text) in [
+            ("identity", "simulated"),
+            ("timeout", "15"),
+            ("state", "active"),
+        ] {
+            self.set(&format!("watchdog/{name}"), text);
         }
     }
 

@@ -2,12 +2,12 @@
 
 use super::desk::{Desk, looks_done};
 use super::looped::Looped;
-use std::path::Path;
-use std::process::Stdio;
-use std::thread;
-use std::time::Duration;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use system_tests::need::{self, Met};
 
-const CUTS: u64 = 20;
+const CUTS: usize = 20;
 
 #[test]
 fn twenty_kills_leave_no_card_that_looks_done_and_the_last_run_ends_it() {
@@ -19,56 +19,88 @@ fn twenty_kills_leave_no_card_that_looks_done_and_the_last_run_ends_it() {
     let Some(disk) = Looped::new(test, &on, 1 << 30) else {
         return;
     };
-    let card = disk.device();
-    let killed = kill_twenty_times(&desk, card, &on);
-    assert_eq!(killed, CUTS, "so many were cut short");
-    desk.written(&["--serial-from", "SB-5", card]);
-    let verified = desk.verify(&[card]);
+    let Some(writing) = Writing::new(test, &desk, disk.device()) else {
+        return;
+    };
+    let writes = writing.counted();
+    assert!(writes > 2 * CUTS, "only {writes} writes to choose from");
+    disk.discard();
+    let mut killed = 0;
+    while killed < CUTS {
+        // The first is at the first write, the last at the table that makes it a card.
+        let at = 1 + killed * (writes - 1) / (CUTS - 1);
+        if !writing.until(at).success() {
+            assert!(!looks_done(&on), "killed at write {at} of {writes}");
+            killed += 1;
+            continue;
+        }
+        // What earlier runs wrote was kept, and so this one ended before its kill: its card is done, and the kill is for a new one.
+        let verified = desk.verify(&[disk.device()]);
+        assert_eq!(verified.code, Some(0), "{}", verified.stderr);
+        disk.discard();
+        assert!(!looks_done(&on));
+    }
+    desk.written(&["--serial-from", "SB-5", disk.device()]);
+    let verified = desk.verify(&[disk.device()]);
     assert_eq!(verified.code, Some(0), "{}", verified.stderr);
     assert!(looks_done(&on));
 }
 
-/// Kills it at moments that go through the whole of a writing; answers how many of them came before its end.
-fn kill_twenty_times(desk: &Desk, card: &str, on: &Path) -> u64 {
-    let (mut killed, mut pause) = (0, Duration::from_millis(2));
-    for attempt in 0..400_u64 {
-        if killed == CUTS {
-            break;
-        }
-        let mut child = desk
-            .command(&[
-                "card",
-                "write",
-                "--profile",
-                "islands.toml",
-                "--serial-from",
-                "SB-5",
-                card,
-            ])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        thread::sleep(pause);
-        let early = child.try_wait().unwrap().is_none();
-        child.kill().unwrap();
-        let ended = child.wait().unwrap();
-        if early && !ended.success() && !looks_done(on) {
-            killed += 1;
-            pause += pause / 4 + Duration::from_millis(attempt % 7);
-        } else if looks_done(on) {
-            // Its last bytes were there already: then all of them are.
-            let verified = desk.verify(&[card]);
-            assert_eq!(
-                verified.code,
-                Some(0),
-                "after {attempt} attempts and {pause:?}: {}",
-                verified.stderr
-            );
-            pause = Duration::from_millis(2 + attempt % 11);
-        } else {
-            pause = Duration::from_millis(2 + attempt % 11);
-        }
+/// `card write` under a tracer that kills it at a write of its choice: no clock decides how far it came.
+struct Writing<'a> {
+    strace: PathBuf,
+    desk: &'a Desk,
+    card: &'a str,
+}
+
+impl<'a> Writing<'a> {
+    fn new(test: &str, desk: &'a Desk, card: &'a str) -> Met<Self> {
+        Some(Self {
+            strace: need::program(test, "strace", "strace")?,
+            desk,
+            card,
+        })
     }
-    killed
+
+    /// How many writes a whole one makes.
+    fn counted(&self) -> usize {
+        let log = self.desk.path("writes.log");
+        let ended = self.run(&["--output", log.to_str().unwrap()]);
+        assert!(ended.success(), "{ended}");
+        let log = fs::read_to_string(log).unwrap();
+        log.lines()
+            .filter(|line| line.contains("pwrite64("))
+            .count()
+    }
+
+    /// Killed as it begins its write number `at`, unless it ends before.
+    fn until(&self, at: usize) -> ExitStatus {
+        self.run(&[
+            "--output=/dev/null",
+            "--inject",
+            &format!("pwrite64:signal=KILL:when={at}"),
+        ])
+    }
+
+    fn run(&self, tracing: &[&str]) -> ExitStatus {
+        let plain = self.desk.command(&[
+            "card",
+            "write",
+            "--profile",
+            "islands.toml",
+            "--serial-from",
+            "SB-5",
+            self.card,
+        ]);
+        let mut command = Command::new(&self.strace);
+        command
+            .args(["--follow-forks", "--trace=pwrite64", "--trace-path"])
+            .arg(self.card)
+            .args(tracing)
+            .arg(plain.get_program())
+            .args(plain.get_args())
+            .current_dir(plain.get_current_dir().unwrap_or(Path::new(".")));
+        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null());
+        quiet.stderr(Stdio::null()).status().unwrap()
+    }
 }

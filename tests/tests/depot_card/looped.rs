@@ -36,6 +36,13 @@ impl Looped {
         self.device.to_str().unwrap()
     }
 
+    /// Nothing is written on it any more.
+    pub(crate) fn discard(&self) {
+        let mut command = Command::new("blkdiscard");
+        let ended = command.arg("--force").arg(&self.device).status().unwrap();
+        assert!(ended.success(), "{ended}");
+    }
+
     /// The last part of its path.
     pub(crate) fn name(&self) -> &str {
         self.device.file_name().unwrap().to_str().unwrap()

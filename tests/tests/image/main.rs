@@ -17,6 +17,7 @@
 //! | `stick` | a stick that comes is mounted to be read and nothing more, for the supervisor alone; pulled out, it is gone; a box's own disk is none |
 //! | `update_over_http` | one whole update over a slow network with two power cuts; a server that lies; a release that never gets well is left |
 //! | `console` | the technician's console on the serial line at 80x24: every page, the supervisor stopped, killed and masked; a paste; it comes back by itself |
+//! | `lights` | the twelve states of the light panel, each by its real cause |
 //! | `packed_card` | a card of `depot card write` serves its library from the first power-on, imports nothing, and grows |
 //! | `bad_card` | a small card, lost or full data, an unreadable configuration, an unknown board: the box serves and says so |
 #![allow(
@@ -36,6 +37,7 @@ mod damaged_root;
 mod first_life;
 mod guest_rig;
 mod hung_system;
+mod lights;
 mod packed_card;
 mod power_cuts_at_start;
 mod power_cuts_of_the_choice;
