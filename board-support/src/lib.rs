@@ -27,6 +27,9 @@
 //! | [`sim`] | the simulated board: every part above as plain files, or a sunny day at 60 times speed |
 //! | [`start`] | what the start of the system found wrong, before the box |
 //! | [`faults`] | what a test asks a service to suffer, on a simulated board only |
+//! | `error` | [`BoardError`]: what can go wrong with a part |
+//! | `files` | small files: read with a bound, written so that a reader never sees half of one |
+//! | `boot_time`, `calendar` | the one place here that reads a clock; seconds since 1970 as the fields of a clock chip |
 //!
 //! ```text
 //!   Board::open ─┬─ sim, sim:DIR ────────────────► sim/     files in, files out
@@ -80,3 +83,30 @@ pub use board::{Board, BoardChoice};
 pub use bus::ChipError;
 pub use error::BoardError;
 pub use table::BoardId;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use std::path::Path;
+
+    /// Every file and folder beside this file, in the table or the drawing.
+    #[test]
+    fn the_map_misses_no_module() {
+        let map: String = include_str!("lib.rs")
+            .lines()
+            .take_while(|line| line.starts_with("//!"))
+            .collect();
+        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        for entry in std::fs::read_dir(here).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let stem = name.strip_suffix(".rs").unwrap_or(&name);
+            // A stand-in for tests alone.
+            let is_ours = !["lib", "recording", "snapshots"].contains(&stem);
+            let told = [format!("`{stem}`"), format!("► {stem} ")];
+            assert!(
+                !is_ours || told.iter().any(|told| map.contains(told)),
+                "{name}"
+            );
+        }
+    }
+}

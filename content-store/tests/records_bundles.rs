@@ -8,7 +8,7 @@
 mod records_rig;
 
 use content_store::records::{Bundle, Records, RecordsError};
-use records_rig::{authority, id, now, open, statement, value};
+use records_rig::{authority, id, now, numbered, open, statement, value};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -96,4 +96,34 @@ fn each_statement_is_in_one_bundle_whoever_cuts() {
     assert!(again.iter().all(|bundle| bundle.received), "{again:?}");
     assert_eq!(again.len(), bundles.len(), "cut once for good");
     assert_eq!(records.waiting().unwrap().in_bundles, 0);
+}
+
+/// One that does not open any more is in no bundle, and is waited for by nobody.
+#[test]
+fn what_waits_is_the_same_whoever_counts_it() {
+    let data = TempDir::new().unwrap();
+    let records = open(data.path());
+    let by = authority(&records);
+    let three = (0..3).map(numbered).collect();
+    records.store(three, &by, now()).unwrap();
+    records.close();
+    let db = rusqlite::Connection::open(data.path().join("records/records.db")).unwrap();
+    let damage =
+        "UPDATE statements SET sealed = x'00' WHERE stored = (SELECT min(stored) FROM statements)";
+    assert_eq!(db.execute(damage, ()).unwrap(), 1);
+    drop(db);
+    let records = open(data.path());
+    let both = || {
+        let waiting = records.waiting().unwrap();
+        let told = records.outstanding().unwrap();
+        assert_eq!(waiting.in_bundles + waiting.in_none, told, "{waiting:?}");
+        told
+    };
+    assert_eq!(both(), 3, "nobody has read them yet");
+    let bundles = records.bundles(now()).unwrap();
+    assert_eq!(both(), 2);
+    records.mark_received(&bundles[0], now()).unwrap();
+    assert_eq!(both(), 0);
+    records.store(vec![numbered(3)], &by, now()).unwrap();
+    assert_eq!(both(), 1);
 }

@@ -1,4 +1,4 @@
-//! The records when something breaks: a killed process, a full disk, a failing disk, a database that is not sound.
+//! The records when something breaks: a killed process, a full disk, a failing disk. (A database that is not sound: `records_unsound`.)
 //! Every fault has its control, where the same test without the protection loses something.
 #![allow(
     clippy::unwrap_used,
@@ -15,25 +15,13 @@ mod records_rig;
 #[path = "../../tests/src/skip.rs"]
 mod skip;
 
-use content_store::records::{Checked, Durability, Format, Records, RecordsError};
-use records_rig::{
-    authority, child, child_data, id, keys, now, open, open_with, options, statement, value,
-};
-use serde_json::json;
+use content_store::records::{Durability, Format, RecordsError};
+use records_rig::{authority, child, child_data, id, now, numbered, open, open_with};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
-
-fn numbered(number: u128) -> content_store::records::Statement {
-    let mut named = value(1);
-    named["id"] = json!(id(number).to_string());
-    named["result"] = json!({"response": "x".repeat(500)});
-    statement(named)
-}
 
 fn say(words: &str) {
     let mut out = std::io::stdout().lock();
@@ -296,165 +284,4 @@ fn a_failing_disk_ends_the_writer() {
     let records = open(data.path());
     assert!(answered > 5 && records.count().unwrap() >= answered);
     assert_eq!(records.fatal(), None);
-}
-
-// ---- a database that is not sound ----
-
-fn database(data: &Path) -> PathBuf {
-    data.join("records/records.db")
-}
-
-fn with_statements(data: &Path, count: u128) {
-    let records = open(data);
-    let by = authority(&records);
-    records
-        .store((0..count).map(numbered).collect(), &by, now())
-        .unwrap();
-    records.close();
-}
-
-#[test]
-fn an_unsound_database_is_put_aside_and_never_thrown_away() {
-    let data = TempDir::new().unwrap();
-    with_statements(data.path(), 1);
-    for round in 1..=2 {
-        let garbage = format!("round {round}: this is no database").repeat(300);
-        fs::write(database(data.path()), &garbage).unwrap();
-        fs::write(data.path().join("records/records.db-wal"), "its wal").unwrap();
-        // A cut in an earlier try, after the first of its two files was put aside.
-        let half = format!("records/records.db.corrupt-{round}-wal");
-        fs::write(data.path().join(half), "half a try").unwrap();
-        let records = open(data.path());
-        let aside = records.quarantined().unwrap();
-        assert!(
-            aside.ends_with(format!("records.db.corrupt-{round}")),
-            "{}",
-            aside.display()
-        );
-        assert!(
-            fs::read_to_string(&aside).unwrap() == garbage,
-            "the file aside was changed"
-        );
-        assert_eq!(
-            fs::read_to_string(format!("{}-wal", aside.display())).unwrap(),
-            "its wal"
-        );
-        let by = authority(&records);
-        records.store(vec![numbered(1)], &by, now()).unwrap();
-        assert_eq!(records.count().unwrap(), 1);
-        records.close();
-    }
-}
-
-#[test]
-fn a_suspect_database_is_checked_whole_at_the_next_start() {
-    let data = TempDir::new().unwrap();
-    with_statements(data.path(), 400);
-    let mut bytes = fs::read(database(data.path())).unwrap();
-    let middle = bytes.len() / 2 / 1024 * 1024;
-    bytes[middle..middle + 1024].fill(0x5a);
-    fs::write(database(data.path()), &bytes).unwrap();
-    // Control: without the mark nothing looks at the page in the middle.
-    let unmarked = open(data.path());
-    assert_eq!(unmarked.quarantined(), None);
-    unmarked.close();
-    assert!(fs::read(database(data.path())).unwrap() == bytes);
-    fs::write(data.path().join("records/suspect"), "a read failed").unwrap();
-    let records = open(data.path());
-    assert!(
-        fs::read(records.quarantined().unwrap()).unwrap() == bytes,
-        "the file aside was changed"
-    );
-    assert!(!data.path().join("records/suspect").exists());
-    assert_eq!(records.count().unwrap(), 0);
-}
-
-#[test]
-fn a_read_that_meets_damage_marks_the_database_and_ends_the_process() {
-    let data = TempDir::new().unwrap();
-    with_statements(data.path(), 400);
-    let mut bytes = fs::read(database(data.path())).unwrap();
-    // Away from the newest statement, which opening reads.
-    let middle = bytes.len() / 2 / 1024 * 1024;
-    bytes[middle - 50 * 1024..middle].fill(0x5a);
-    fs::write(database(data.path()), &bytes).unwrap();
-    let records = open(data.path());
-    let failed = (0..400).any(|number| records.statement(id(number), &Format::Exact).is_err());
-    assert!(failed && records.fatal().is_some());
-    assert!(data.path().join("records/suspect").exists());
-    records.close();
-    assert!(open(data.path()).quarantined().is_some());
-}
-
-#[test]
-fn a_sound_suspect_is_kept() {
-    let data = TempDir::new().unwrap();
-    with_statements(data.path(), 10);
-    fs::write(data.path().join("records/suspect"), "just in case").unwrap();
-    let records = open(data.path());
-    assert_eq!(
-        (records.quarantined(), records.count().unwrap()),
-        (None, 10)
-    );
-}
-
-#[test]
-fn a_newer_database_is_left_alone() {
-    let data = TempDir::new().unwrap();
-    with_statements(data.path(), 1);
-    let db = rusqlite::Connection::open(database(data.path())).unwrap();
-    db.pragma_update(None, "user_version", 99).unwrap();
-    db.execute("UPDATE schema_rule SET opens_from = 99", ())
-        .unwrap();
-    drop(db);
-    let before = fs::read(database(data.path())).unwrap();
-    let result = Records::open(data.path(), options(Durability::Off, 0), keys(data.path()));
-    assert!(
-        matches!(result, Err(RecordsError::TooNew { found: 99, .. })),
-        "{result:?}"
-    );
-    assert!(
-        fs::read(database(data.path())).unwrap() == before,
-        "the newer database was changed"
-    );
-}
-
-/// What a look at night finds: the disk changed beneath records that are open.
-#[test]
-fn a_damaged_page_is_found_while_the_records_are_open() {
-    let data = tempfile::tempdir().unwrap();
-    let records = open(data.path());
-    for tool in 0..200 {
-        let name = format!("a tool with a long name, number {tool}");
-        records.make_credential(&name, now()).unwrap();
-    }
-    assert_eq!(records.check(|| true).unwrap(), Checked::Sound);
-    records.close();
-    let path = data.path().join("records/records.db");
-    let length = std::fs::metadata(&path).unwrap().len();
-    let records = open(data.path());
-    let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
-    // Beyond the first page, so that it opens.
-    let noise = vec![0xa5; usize::try_from(length).unwrap() - 4096];
-    std::os::unix::fs::FileExt::write_all_at(&file, &noise, 4096).unwrap();
-    assert!(records.check(|| true).is_err());
-}
-
-#[test]
-fn a_look_at_the_records_stops_in_the_middle_when_it_is_told_to() {
-    let data = tempfile::tempdir().unwrap();
-    with_statements(data.path(), 2000);
-    let records = open(data.path());
-    let asked_until = |most: usize| {
-        let asked = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&asked);
-        let go_on = move || counted.fetch_add(1, Ordering::Relaxed) + 1 < most;
-        (records.check(go_on).unwrap(), asked.load(Ordering::Relaxed))
-    };
-    // The control: left alone it asks often, and ends.
-    let (whole, questions) = asked_until(usize::MAX);
-    assert_eq!(whole, Checked::Sound);
-    assert!(questions > 20, "{questions}");
-    let (ended, asked) = asked_until(3);
-    assert_eq!((ended, asked), (Checked::Stopped, 3));
 }

@@ -331,7 +331,8 @@ impl App {
             welcome,
             test,
             testing: Arc::new(Semaphore::new(1)),
-            taps: tapped,
+            at_the_box: control::AtTheBox::new(tapped),
+            events: self.events.clone(),
             stick: Arc::new(stick),
             stop: stop_for_verbs,
         };

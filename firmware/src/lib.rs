@@ -6,8 +6,10 @@
 //! main.rs         exit code
 //! cli/            one file per verb of `school-box`
 //! config.rs       RawConfig (TOML) -> Config, checked once; config/source.rs: the line an error names;
-//!                 config/place.rs, timetable.rs, air.rs: where the school is, its week, and its network
+//!                 config/place.rs, timetable.rs, air.rs: where the school is, its week, and its network;
+//!                 config/records.rs, update.rs: for whom records are sealed, and where newer systems and packs come from
 //! telemetry.rs    events to journald or to plain text
+//! causes.rs       an error and all that caused it, in a line; hex.rs: bytes in hexadecimal digits
 //! events/         what has happened, kept on the disk within a ration, without names; read with the data folder alone
 //! clock.rs        the one module that reads clocks
 //! air/            the network's own name and key, drawn once
@@ -15,7 +17,8 @@
 //! app.rs          wires the services of a running box and supervises them; app/address.rs: where it serves,
 //!                 app/air.rs: what the access point stands on,
 //!                 app/signals.rs: TERM and INT; app/ground.rs: what the box stands on; app/end.rs: its last acts,
-//!                 app/overdue.rs: those of a stop that does not end
+//!                 app/overdue.rs: those of a stop that does not end; app/selftest.rs: what a test of the running box talks through,
+//!                 app/updates.rs: what the update service begins with, app/trial.rs: starts and ends that are about a trial
 //! stores.rs       the library and the records of one data folder, opened under its lock
 //! slots.rs        the two system slots: settled at start, confirmed, rolled back; what is told of them
 //! sources/        where updates come from: the web, another box, a folder
@@ -28,7 +31,7 @@
 //! serial.rs       the number that the supply team gave the box
 //! selftest/       every part tried once: facts, verdicts (pure), the result as a page and as a QR code
 //! depot/          the verbs of the second binary, `depot`: they, and what they share with the box (`config`, `texts`, `welcome`, `panel`,
-//!                 `serial`, `sealed`, the formats of `events`, `report` and `selftest`), are built without the feature `box` too
+//!                 `serial`, `sealed`, `causes`, `hex`, the formats of `events`, `report` and `selftest`), are built without the feature `box` too
 //! console/        the technician's console: a process of its own on the serial line
 //! control/        the socket by which a verb asks the running box
 //! panel/          the states of the light panel: one table of what is seen, what it means, who can act
@@ -61,6 +64,7 @@ pub mod activity;
 pub mod air;
 #[cfg(feature = "box")]
 pub mod app;
+pub mod causes;
 #[cfg(feature = "box")]
 pub mod cli;
 #[cfg(feature = "box")]
@@ -76,6 +80,7 @@ pub mod diagnostics;
 #[cfg(feature = "box")]
 pub mod erase;
 pub mod events;
+pub mod hex;
 #[cfg(feature = "box")]
 pub mod outgoing;
 pub mod panel;
@@ -104,3 +109,28 @@ pub mod updates;
 #[cfg(feature = "box")]
 pub mod web;
 pub mod welcome;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use std::path::Path;
+
+    /// Every file and folder beside this file; of `app` and `config`, which are told file by file, all of theirs.
+    #[test]
+    fn the_map_misses_no_file() {
+        let map = include_str!("lib.rs").split("# Tasks").next().unwrap();
+        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let not_ours = ["lib.rs", "bin", "tests.rs", "manual.toml", "snapshots"];
+        for folder in ["", "app", "config"] {
+            for entry in std::fs::read_dir(here.join(folder)).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                let stem = name.strip_suffix(".rs").unwrap_or(&name);
+                let ways = [format!("{stem}.rs"), format!("{stem}/")];
+                assert!(
+                    not_ours.contains(&name.as_str()) || ways.iter().any(|way| map.contains(way)),
+                    "{folder}/{name}"
+                );
+            }
+        }
+    }
+}

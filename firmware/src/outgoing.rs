@@ -12,10 +12,11 @@ pub use stick::{StickOut, StickTold};
 
 use crate::clock::Clock;
 use crate::config::Programme;
+use crate::hex::hex;
 use crate::sealed::bundle::{Contents, Head, Sealer, length};
 use crate::sealed::key::ProgrammeKey;
 use crate::sealed::receipt::Receipt;
-use crate::sealed::{BUNDLE_ENDING, file_name, hex};
+use crate::sealed::{BUNDLE_ENDING, file_name};
 use crate::stores::Stores;
 use crate::telemetry::chain;
 use content_store::records::{Bundle, RecordsError, RecordsReport};

@@ -3,6 +3,8 @@
 //! Events are named `room.what_happened` and bear fields with units. Only transitions are logged: a line per
 //! request or per sample would wear the flash out and tell nobody anything.
 
+pub use crate::causes::chain;
+
 use crate::events::Events;
 use std::io::{self, Write};
 use tracing_subscriber::filter::LevelFilter;
@@ -51,19 +53,6 @@ where
     Ok(events)
 }
 
-/// One line for an error and all that caused it.
-#[must_use]
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        line.push_str(": ");
-        line.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    line
-}
-
 /// Says one line to the person at the terminal. A closed terminal is no reason to stop.
 pub fn say(line: &str) {
     let mut out = io::stdout().lock();
@@ -87,26 +76,11 @@ fn printable(line: &str) -> String {
 mod tests {
     use super::*;
 
-    #[derive(Debug, thiserror::Error)]
-    #[error("the door is stuck")]
-    struct Outer(#[source] Inner);
-    #[derive(Debug, thiserror::Error)]
-    #[error("the hinge is rusty")]
-    struct Inner;
-
     #[test]
     fn a_stranger_s_name_gives_the_terminal_no_order() {
         assert_eq!(
             printable("a\u{1b}[2J\u{9b}2J\tb\nc"),
             "a\u{fffd}[2J\u{fffd}2J\tb\nc"
-        );
-    }
-
-    #[test]
-    fn a_chain_is_one_line() {
-        assert_eq!(
-            chain(&Outer(Inner)),
-            "the door is stuck: the hinge is rusty"
         );
     }
 }

@@ -271,6 +271,8 @@ stick-no-key = Nothing can be sealed: the programme’s key is missing. Ask your
 stick-locked = The stick cannot be written to. Move its small switch and plug it in again. Nothing is lost.
 stick-full = The stick is full. Make room on it, or take another. Nothing is lost.
 stick-failing = The stick was pulled out too early, or is failing. Plug it in again, or take another. Nothing is lost.
+stick-box-failed = The box could not do its part. The fault is in the box, not in the stick: call the technician. Nothing is lost.
+stick-busy = Something else is writing to the stick just now. Wait a minute and plug it in again. Nothing is lost.
 stick-refused = { $count ->
     [one] One receipt on it was not accepted. Ask your programme for it again.
    *[other] { $count } receipts on it were not accepted. Ask your programme for them again.

@@ -268,6 +268,8 @@ stick-no-key = No se puede sellar nada: falta la clave del programa. Pídala a s
 stick-locked = No se puede escribir en la memoria USB. Mueva su pequeño interruptor y conéctela de nuevo. Nada se ha perdido.
 stick-full = La memoria USB está llena. Haga sitio en ella o use otra. Nada se ha perdido.
 stick-failing = La memoria USB se sacó demasiado pronto o está fallando. Conéctela de nuevo o use otra. Nada se ha perdido.
+stick-box-failed = La caja no pudo hacer su parte. El problema está en la caja, no en la memoria USB: llame al técnico. Nada se ha perdido.
+stick-busy = Otra cosa está escribiendo ahora en la memoria USB. Espere un minuto y conéctela de nuevo. Nada se ha perdido.
 stick-refused = { $count ->
     [one] Un recibo que hay en ella no fue aceptado. Pídalo de nuevo a su programa.
    *[other] { $count } recibos que hay en ella no fueron aceptados. Pídalos de nuevo a su programa.

@@ -268,6 +268,8 @@ stick-no-key = Rien ne peut être scellé : la clé du programme manque. Demande
 stick-locked = On ne peut pas écrire sur la clé USB. Déplacez son petit interrupteur et branchez-la de nouveau. Rien n’est perdu.
 stick-full = La clé USB est pleine. Faites-y de la place, ou prenez-en une autre. Rien n’est perdu.
 stick-failing = La clé USB a été retirée trop tôt, ou elle est défaillante. Branchez-la de nouveau, ou prenez-en une autre. Rien n’est perdu.
+stick-box-failed = La boîte n’a pas pu faire sa part. Le problème est dans la boîte, pas dans la clé USB : appelez le technicien. Rien n’est perdu.
+stick-busy = Quelque chose d’autre écrit en ce moment sur la clé USB. Attendez une minute et branchez-la de nouveau. Rien n’est perdu.
 stick-refused = { $count ->
     [one] { $count } reçu qui s’y trouve n’a pas été accepté. Redemandez-le à votre programme.
    *[other] { $count } reçus qui s’y trouvent n’ont pas été acceptés. Redemandez-les à votre programme.

@@ -32,7 +32,7 @@
 //! | `tests/power_cut_packs.rs` | the power cut while a pack of a repository comes: the version before, or the new one, whole |
 //! | `tests/box_selftest.rs` | each part of a self-test fails by its real cause and is well without it; its code is read back from the terminal |
 //! | `tests/depot_shelf.rs` | what a store of boxes is due, from manifests and codes, good and strange |
-//! | `tests/box_console/` | the technician's console on a pseudo-terminal: every page, with and without the program; noise, pastes, small and lost terminals; self-test and hand-over; nothing without the button |
+//! | `tests/box_console/` | the technician's console on a pseudo-terminal: every page, with and without the program; events that are not written yet; noise, pastes, small and lost terminals; self-test and hand-over; nothing without the button |
 //! | `tests/box_button.rs` | no run of presses erases or stores without the confirmation |
 //! | `tests/box_panel/` | every state of the lights by its real cause; the card and the playbooks printed; the simulator |
 //! | `tests/portal_chromium_panel.rs` | the page of the lights in a real browser: what blinks, and what does not |
@@ -44,6 +44,7 @@
 //! | `tests/bad_input_*.rs` | what strangers send, what people mistype, what a broken file or a full disk does |
 //! | `tests/portal_chromium.rs` | the portal in a real browser: layout, reach, languages, `axe-core` |
 //! | `tests/report_names.rs` | the support bundle, the event ring and the log name nobody; the desk reads what the box has signed, and nothing else |
+//! | `tests/box_report.rs` | the support bundle tells the number on the label, and what the box has not written yet |
 //! | `tests/soak_year.rs` | a year of the real binary: lessons, brown-outs, wrong clocks, radio halts, a full disk; nothing grows (`make soak`; two weeks in `make test`) |
 //! | `tests/box_welcome.rs` | the printed welcome: every language on either paper, codes read back, who may read the key |
 //! | `tests/portal_chromium_updates.rs` | the same for what a teacher reads of an update, at every step |

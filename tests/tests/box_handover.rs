@@ -109,6 +109,33 @@ fn in_an_emergency_it_goes_without_receipts_and_never_without_the_words() {
     assert_eq!(records_rig::open(school.world.data()).count().unwrap(), 0);
 }
 
+/// Nobody is asked to type what would only be refused.
+#[test]
+fn no_words_are_asked_for_while_something_waits_for_receipts() {
+    for runs in [true, false] {
+        let desk = Desk::new("programme");
+        let school = School::of(&desk, 1);
+        let world = &school.world;
+        let running = runs.then(|| world.start());
+        let refused = world.run(&["handover"]);
+        let line = refused.refused(1);
+        assert!(line.contains("200 statements are not known"), "{line}");
+        assert!(!line.contains("type \"hand over\""), "{line}");
+        // The control: all has arrived, and now they are.
+        let stick = world.path("stick");
+        school.export(&stick).succeeded();
+        desk.open(&[&stick]).succeeded();
+        school.receipts(&desk.out()).succeeded();
+        let asked = world.run(&["handover"]);
+        assert_eq!(asked.code, Some(1), "{asked:?}");
+        assert!(asked.stderr.contains("type \"hand over\""), "{asked:?}");
+        if let Some(running) = running {
+            running.stop();
+        }
+        assert_eq!(records_rig::open(world.data()).count().unwrap(), 200);
+    }
+}
+
 /// What a cut left: as it was, or handed over, after the next start.
 fn is_one_or_the_other(data: &Path, before: &str) -> Result<bool> {
     let mut command = Command::new(school_box());

@@ -271,6 +271,27 @@ fn without_a_box_the_parts_are_opened_and_the_code_is_read_from_the_terminal() {
     assert!(what(&bad, "clock").contains("counted 0 s"), "{bad:#}");
 }
 
+/// Whoever stands before the box sees the same verdict in its lights.
+#[test]
+fn what_the_lights_show_is_told_where_a_box_shows_it() {
+    let world = World::new();
+    let sim = well(&world);
+    lessons(&world);
+    let clock = Ticking::start(sim);
+    let words = "Lights: Network and lessons flash fast together, help is dark.";
+    let running = world.start();
+    let told = world.run(&["selftest", "--unattended"]).succeeded().stdout;
+    assert!(told.contains(words), "{told}");
+    sim.wait_for_panel("the test passed", |panel| {
+        panel.contains("wifi=quick lessons=quick") && panel.contains("help=off")
+    });
+    running.stop();
+    // The control: a board that no box drives is dark.
+    let told = test_without_a_box(&world, &[]).succeeded().stdout;
+    assert!(!told.contains("Lights:"), "{told}");
+    drop(clock);
+}
+
 #[test]
 fn one_bit_of_the_other_system_is_found() {
     let world = World::new();

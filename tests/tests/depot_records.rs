@@ -198,6 +198,24 @@ fn a_receipt_is_believed_from_the_programme_alone() {
     assert_eq!(taken["of_other_boxes"], 1);
 }
 
+/// The courier has the wrong folder, and hears of it.
+#[test]
+fn a_folder_without_receipts_is_no_success() {
+    let desk = Desk::new("programme");
+    let school = School::of(&desk, 1);
+    let stick = school.world.path("stick");
+    school.export(&stick).succeeded();
+    let none = school.receipts(&stick);
+    let line = none.refused(1);
+    let begins = format!("no receipt of the programme in {}: ", stick.display());
+    assert!(line.contains(&begins), "{line}");
+    assert_eq!(none.json()["taken"], 0);
+    // The control.
+    desk.open(&[&stick]).succeeded();
+    let taken = school.receipts(&desk.out()).succeeded().json();
+    assert_eq!(taken["taken"], 1);
+}
+
 /// A bad receipt is told by its name, and keeps none of those after it out.
 #[test]
 fn bad_receipts_on_a_stick_keep_no_good_one_out() {

@@ -277,7 +277,7 @@ fn what_is_strange_gets_a_line_and_the_others_are_listed() {
         ("scanned.txt, line 3", "no result of a self-test"),
         ("B: its result is of 2031-01-01", "clock"),
         ("scanned.txt, line 5", "Z stands in no manifest"),
-        ("5 lines were left out", "above"),
+        ("3 lines cannot be read", "above"),
     ] {
         let found = told
             .lines()
@@ -300,6 +300,20 @@ fn what_is_strange_gets_a_line_and_the_others_are_listed() {
         Value::Null,
         "of the future nothing is believed"
     );
+
+    // What a person can only look into is no failure, however often the store is asked.
+    let mut slip = card("SB-l");
+    slip["written"] = json!("2026-11-02");
+    desk.file(
+        "noted.jsonl",
+        &[&card("A"), &without, &slip, &card("A")].map(Value::to_string),
+    );
+    desk.file("known.txt", &[well("A"), well("SB-I")]);
+    let noted = desk.shelf(&[&["noted.jsonl", "--results", "known.txt"], &TODAY[..]].concat());
+    assert_eq!(noted.code, Some(0), "{noted:?}");
+    for line in ["no serial number", "twice", "SB-I stands in no manifest"] {
+        assert!(noted.stderr.contains(line), "{line}: {noted:?}");
+    }
 
     // The control: the same without what is strange.
     desk.file(

@@ -2,6 +2,7 @@
 //! desk reads it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use firmware::events::words::plain;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -144,6 +145,9 @@ fn no_planted_name_leaves_the_box_in_its_report() {
         NAMES[46]
     );
     fs::write(world.data().join("config.toml"), config).unwrap();
+    // In the place of the number on the label, byte for byte as the desk would have written it on the card.
+    let label = format!("{:<63}\n", NAMES[0]);
+    fs::write(world.data().join("serial"), label).unwrap();
     let running = world.start();
     for (number, name) in NAMES.iter().enumerate() {
         misbehave(&running, name);
@@ -165,8 +169,12 @@ fn no_planted_name_leaves_the_box_in_its_report() {
     fs::write(world.data().join("config.toml"), refused).unwrap();
     let notify = NotifySocket::bind(world.path("notify"));
     let running = world.launch().env("NOTIFY_SOCKET", notify.path()).start();
-    logs.push_str(&running.log());
+    // What is wrong is looked at once a second, and told after two looks.
+    running.wait_for_status("what is wrong is told", |status| {
+        status["uptime_s"].as_u64() >= Some(5)
+    });
     let degraded = report(&world, &folder("degraded"));
+    logs.push_str(&running.log());
     running.stop();
     let at_rest = report(&world, &folder("at-rest"));
 
@@ -208,6 +216,62 @@ fn no_planted_name_leaves_the_box_in_its_report() {
         "{events:?}"
     );
     assert!(shown["sections"]["settings"].is_object(), "{shown}");
+    let lights = state["panel"]["lights"].as_str().unwrap();
+    assert!(
+        lights.starts_with("battery=") && !lights.contains('~'),
+        "{lights}"
+    );
+    let shown = show(&[&at_rest.display().to_string(), "--json"])
+        .succeeded()
+        .json();
+    let told = |event: &str, field: &str, word: &str| {
+        let events = shown["events"].as_array().unwrap();
+        let is_told = |one: &Value| {
+            let text = one["f"][field].as_str();
+            one["n"] == event && text.is_some_and(|text| text.contains(word))
+        };
+        assert!(events.iter().any(is_told), "{event}: {events:?}");
+    };
+    told("panel.state_changed", "from", "asleep");
+    told("box.degraded", "line", "on its built-in settings");
+}
+
+/// What may stand beside a name, or around it, where the list of words keeps something whole.
+const FRAMES: [&str; 4] = [
+    "@|battery=@|@=on|wifi=on@|wifi=on=@|battery=red:@|=@|@=|+@|@+|+1.00 @|+1.00 A@|+1.00 A @|1.00 @ A|7@",
+    "@7|7.@|@.5 A|-@ A|13.40 V,@|13.40 V.@|13.40 V:@|97 %@|%@|2026-03-02T@Z|@T09:30:00Z",
+    "2026-03-02T09:30:00Z@|2026-03-02T09:30:00Z.@|2026-03-02 @ UTC|slot @|slot A@|slot A @|Model @|Wi-@",
+    "I/@|VE.@|wlan0@|0x40@|NOT @|(GPIO @)",
+];
+
+/// No name passes the list of words, whatever stands beside it and whatever guise it has.
+#[test]
+fn no_planted_name_passes_the_list_of_words() {
+    let search = Search::for_names(&NAMES);
+    for name in NAMES {
+        let mut kept = String::new();
+        for text in [name.to_owned(), name.to_lowercase(), name.to_uppercase()] {
+            for frame in FRAMES.iter().flat_map(|frames| frames.split('|')) {
+                kept.push_str(&plain(&frame.replace('@', &text)));
+                kept.push('\n');
+            }
+            // No word of the list is a part of it.
+            for part in text.split(|c: char| !c.is_alphanumeric()) {
+                assert_eq!(plain(part), "~", "{name}");
+            }
+        }
+        for guise in guises(name) {
+            let text = String::from_utf8_lossy(&guise.bytes);
+            for frame in ["@", "battery=@", "+1.00 @", "2026-03-02T09:30:00Z.@"] {
+                kept.push_str(&plain(&frame.replace('@', &text)));
+                kept.push('\n');
+            }
+        }
+        nothing_found(&search, "what is kept of it", kept.as_bytes());
+    }
+    // The control: what is not passed through the list is found.
+    let text = format!("battery={}", NAMES[0]);
+    assert!(!search.found_in(text.as_bytes()).is_empty());
 }
 
 /// The control: a bundle with one name in it is caught, whatever guise the name has.

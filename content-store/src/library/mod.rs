@@ -34,7 +34,7 @@ mod power_cut_tests;
 
 pub use content::Content;
 pub use error::LibraryError;
-pub use model::{Hit, LibraryOptions, PackId, PackKind, PackSummary, Sampled, VerifyReport};
+pub use model::{Hit, LibraryOptions, PackId, PackKind, PackSummary, Parts, Sampled, VerifyReport};
 pub use pack::{Entry, Lookup, Pack};
 
 pub(crate) use layout::Layout;
@@ -168,19 +168,19 @@ impl Library {
         verify::verify(&self.0.shared, progress)
     }
 
-    /// As [`Library::verify`], for as long as `go_on(done_bytes, total_bytes)` says yes, which is asked after each blob: the indexes first, then blobs by
-    /// the first byte of their hash, from `first` on and round. Who begins elsewhere each time has read all of it in the end. `stop` is asked all the
-    /// time, and ends it in the middle of a blob, which may be a whole library of its own: that one has its turn again.
+    /// As [`Library::verify`], for as long as `go_on(done_bytes, total_bytes)` says yes, which is asked after each blob: the indexes first, then `parts`. Who
+    /// begins elsewhere each time has read all of it in the end. `stop` is asked all the time, and ends it in the middle of a blob, which may be a whole
+    /// library of its own: that one has its turn again.
     ///
     /// # Errors
     /// As [`Library::verify`].
     pub fn verify_some(
         &self,
-        first: u8,
+        parts: Parts,
         stop: &dyn Fn() -> bool,
         go_on: &mut dyn FnMut(u64, u64) -> bool,
     ) -> Result<Sampled, LibraryError> {
-        verify::verify_some(&self.0.shared, first, stop, go_on)
+        verify::verify_some(&self.0.shared, parts, stop, go_on)
     }
 
     /// Takes a pack out of the catalogue in one commit and deletes the blobs that no other pack has; answers what it was.

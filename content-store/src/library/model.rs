@@ -1,6 +1,7 @@
 //! What the library says about itself: identifiers, the catalogue's lines, search results, check reports.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The identifier of a pack: a DNS label (`[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`), for it is the pack's host name.
@@ -145,14 +146,40 @@ pub struct VerifyReport {
     pub faults: Vec<String>,
 }
 
+/// Some of the 256 parts that a library has for checks: blobs by the first byte of their hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    pub(super) first: u8,
+    pub(super) count: u16,
+}
+
+impl Parts {
+    /// All of them, from `first` on and round.
+    #[must_use]
+    pub const fn all_from(first: u8) -> Self {
+        Self { first, count: 256 }
+    }
+
+    /// One.
+    #[must_use]
+    pub const fn one(part: u8) -> Self {
+        Self {
+            first: part,
+            count: 1,
+        }
+    }
+}
+
 /// What a check of as many blobs as there was time for found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sampled {
     /// Of what was read.
     pub report: VerifyReport,
+    /// Files of which something is wrong, indexes too, by their hash, 64 hex digits: each once, whichever packs share it.
+    pub damaged: BTreeSet<String>,
     /// Bytes of all packs together.
     pub total_bytes: u64,
-    /// Every blob was read.
+    /// Every blob of the parts was read.
     pub whole: bool,
     /// The first byte of the hashes that have their turn next.
     pub next: u8,

@@ -4,8 +4,9 @@ use super::catalogue::Installed;
 use super::error::LibraryError;
 use super::hash::BlobHash;
 use super::index::Index;
-use super::model::{Sampled, VerifyReport};
+use super::model::{Parts, Sampled, VerifyReport};
 use super::shared::Shared;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -23,6 +24,7 @@ pub(crate) fn verify(
     let mut check = Check {
         shared,
         report: VerifyReport::default(),
+        faults: Vec::new(),
         total,
         progress,
         stop: &|| false,
@@ -30,22 +32,26 @@ pub(crate) fn verify(
     };
     (check.progress)(0, total);
     for pack in &snapshot.installed {
-        let before = check.report.faults.len();
+        let before = check.faults.len();
         check.pack(pack)?;
         // Replaced or removed while it was read: its files were allowed to go.
         let current = shared.snapshot();
         if !current.installed.iter().any(|now| now.index == pack.index) {
-            check.report.faults.truncate(before);
+            check.faults.truncate(before);
         }
     }
-    Ok(check.report)
+    let faults = check.faults.into_iter().map(|fault| fault.line).collect();
+    Ok(VerifyReport {
+        faults,
+        ..check.report
+    })
 }
 
-/// As [`verify`], as much of it as `go_on` lets it. Blobs are taken by the first byte of their hash, from `first` on and round, so that whatever part is read is
-/// spread evenly over all packs. `stop` ends it in the middle of a blob, which has its turn again.
+/// As [`verify`], as much of `parts` as `go_on` lets it. Blobs are taken by the first byte of their hash, so that whatever part is read is spread evenly over
+/// all packs. `stop` ends it in the middle of a blob, which has its turn again.
 pub(crate) fn verify_some(
     shared: &Shared,
-    first: u8,
+    parts: Parts,
     stop: &dyn Fn() -> bool,
     go_on: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<Sampled, LibraryError> {
@@ -59,6 +65,7 @@ pub(crate) fn verify_some(
     let mut check = Check {
         shared,
         report: VerifyReport::default(),
+        faults: Vec::new(),
         total,
         progress: &mut |_, _| {},
         stop,
@@ -70,12 +77,14 @@ pub(crate) fn verify_some(
         if whole {
             let index = check.index(pack)?;
             readable.push(index.is_some());
-            faults.append(&mut check.report.faults);
+            faults.append(&mut check.faults);
             whole = !check.stopped && go_on(check.report.bytes.min(total), total);
         }
     }
+    let first = parts.first;
     let mut next = first;
-    for shard in (0..=u8::MAX).map(|step| first.wrapping_add(step)) {
+    let shards = (0..=u8::MAX).map(|step| first.wrapping_add(step));
+    for shard in shards.take(usize::from(parts.count)) {
         next = if whole { shard } else { next };
         let packs = snapshot.installed.iter().zip(&mut faults).zip(&readable);
         for ((pack, faults), _) in packs.filter(|(_, readable)| **readable) {
@@ -88,28 +97,41 @@ pub(crate) fn verify_some(
                 whole
             })?;
             whole = whole && !check.stopped;
-            faults.append(&mut check.report.faults);
+            faults.append(&mut check.faults);
         }
     }
     next = if whole { first } else { next };
     // Replaced or removed while it was read: its files were allowed to go.
     let current = shared.snapshot();
-    for (pack, faults) in snapshot.installed.iter().zip(&mut faults) {
-        if current.installed.iter().any(|now| now.index == pack.index) {
-            check.report.faults.append(faults);
+    let there = |pack: &Installed| current.installed.iter().any(|now| now.index == pack.index);
+    let mut damaged = BTreeSet::new();
+    for (_, faults) in (snapshot.installed.iter().zip(faults)).filter(|(pack, _)| there(pack)) {
+        for fault in faults {
+            damaged.insert(fault.file.to_string());
+            check.report.faults.push(fault.line);
         }
     }
     Ok(Sampled {
         report: check.report,
+        damaged,
         total_bytes: total,
         whole,
         next,
     })
 }
 
+/// What is wrong, on what.
+#[derive(Clone)]
+struct Fault {
+    file: BlobHash,
+    line: String,
+}
+
 struct Check<'a> {
     shared: &'a Shared,
+    /// Of what was read; its faults come at the end.
     report: VerifyReport,
+    faults: Vec<Fault>,
     total: u64,
     progress: &'a mut dyn FnMut(u64, u64),
     /// Asked while a blob is read.
@@ -131,9 +153,10 @@ impl Check<'_> {
         self.report.packs += 1;
         let path = self.shared.layout.index(&pack.index);
         if let Some(fault) = self.file(&path, pack.index, pack.index_bytes)? {
-            self.report
-                .faults
-                .push(format!("pack {id}: index {}: {fault}", pack.index));
+            self.faults.push(Fault {
+                file: pack.index,
+                line: format!("pack {id}: index {}: {fault}", pack.index),
+            });
             return Ok(None);
         }
         Index::open(&path).map(Some)
@@ -154,9 +177,10 @@ impl Check<'_> {
                 return Ok(());
             }
             if let Some(fault) = self.file(&self.shared.layout.blob(&hash), hash, bytes)? {
-                self.report
-                    .faults
-                    .push(format!("pack {id}: blob {hash}: {fault}"));
+                self.faults.push(Fault {
+                    file: hash,
+                    line: format!("pack {id}: blob {hash}: {fault}"),
+                });
             }
             going = !self.stopped && go_on(self.report.bytes);
             Ok(())

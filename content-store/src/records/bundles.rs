@@ -154,9 +154,13 @@ impl Records {
     /// # Errors
     /// [`RecordsError`] when the database cannot be read.
     pub fn outstanding(&self) -> Result<u64, RecordsError> {
-        let all = self.count()?;
-        let arrived = self.read(|db, _| arrived(db).map_err(database_error("count")))?;
-        Ok(all.saturating_sub(arrived))
+        self.read(|db, _| {
+            let (in_bundles, up_to) = without_receipt(db).map_err(database_error("count"))?;
+            let mut tally = lock(&self.0.tally);
+            let all = tally.all.count(db, i64::MAX)?;
+            let bundled = tally.in_bundles.count(db, up_to)?;
+            Ok(in_bundles + all.saturating_sub(bundled))
+        })
     }
 
     /// Looks at every page and every statement, and at every bundle that was cut. Blocks for long; writing goes on meanwhile.
@@ -292,14 +296,10 @@ fn list(db: &Connection) -> Result<Vec<Bundle>, RecordsError> {
 
 /// Within the caller's transaction, or of one moment.
 pub(super) fn waiting(db: &Connection) -> rusqlite::Result<Waiting> {
-    let (in_bundles, up_to): (u64, Option<i64>) = db.query_row(
-        "SELECT coalesce(sum(statements) FILTER (WHERE received = 0), 0), max(up_to) FROM bundles",
-        (),
-        |row| Ok((whole(row, 0)?, row.get(1)?)),
-    )?;
+    let (in_bundles, up_to) = without_receipt(db)?;
     let in_none = db.query_row(
         "SELECT count(*) FROM statements WHERE stored > ?1",
-        [up_to.unwrap_or(i64::MIN)],
+        [up_to],
         |row| whole(row, 0),
     )?;
     Ok(Waiting {
@@ -308,10 +308,14 @@ pub(super) fn waiting(db: &Connection) -> rusqlite::Result<Waiting> {
     })
 }
 
-/// Statements in bundles that have their receipt.
-fn arrived(db: &Connection) -> rusqlite::Result<u64> {
-    let sum = "SELECT coalesce(sum(statements), 0) FROM bundles WHERE received <> 0";
-    db.query_row(sum, (), |row| whole(row, 0))
+/// Statements in bundles without a receipt, and up to which moment there are bundles.
+fn without_receipt(db: &Connection) -> rusqlite::Result<(u64, i64)> {
+    let (statements, up_to): (u64, Option<i64>) = db
+        .prepare_cached(
+            "SELECT coalesce(sum(statements) FILTER (WHERE received = 0), 0), max(up_to) FROM bundles",
+        )?
+        .query_row((), |row| Ok((whole(row, 0)?, row.get(1)?)))?;
+    Ok((statements, up_to.unwrap_or(i64::MIN)))
 }
 
 fn integrity(db: &Connection) -> rusqlite::Result<Vec<String>> {

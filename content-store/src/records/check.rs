@@ -1,5 +1,6 @@
 //! Looking the database over while it is in use.
 
+use super::quarantine::mark_suspect;
 use super::schema::{database_error, database_path};
 use super::{Records, RecordsError};
 use crate::sqlite::open_reader;
@@ -22,17 +23,31 @@ pub enum Checked {
 
 impl Records {
     /// Reads the whole database for damage (`PRAGMA quick_check`), for as long as `go_on` says yes; the writer goes on meanwhile. Records that are
-    /// shut have nothing to check.
+    /// shut have nothing to check. Damage is remembered: the next opening puts the database aside.
     ///
     /// # Errors
     /// [`RecordsError`]: what is damaged, or it cannot be read.
     pub fn check(
         &self,
-        mut go_on: impl FnMut() -> bool + Send + 'static,
+        go_on: impl FnMut() -> bool + Send + 'static,
     ) -> Result<Checked, RecordsError> {
         if self.is_shut().is_some() {
             return Ok(Checked::Sound);
         }
+        let checked = self.checked(go_on);
+        if let Err(error) = &checked
+            && let Some(damage) = error.damage()
+        {
+            // The next opening looks at all of it, and puts it aside.
+            mark_suspect(&self.0.shared.folder, &damage);
+        }
+        checked
+    }
+
+    fn checked(
+        &self,
+        mut go_on: impl FnMut() -> bool + Send + 'static,
+    ) -> Result<Checked, RecordsError> {
         // A connection of its own: nobody who reads statements waits for it.
         let path = database_path(&self.0.shared.folder);
         let db = open_reader(&path).map_err(database_error("open"))?;

@@ -151,9 +151,13 @@ impl Known {
         let mut rows = rows.query(())?;
         let mut known = Self::default();
         while let Some(row) = rows.next()? {
-            let (keyed, hash): (String, [u8; 32]) = (row.get(0)?, row.get(2)?);
-            match veil.body(row, 1, veil.credential(&keyed, &hash))? {
-                Some(name) => {
+            let (keyed, hash): (String, Vec<u8>) = (row.get(0)?, row.get(2)?);
+            let name = match hash.first_chunk::<32>() {
+                Some(hash) => (veil.body(row, 1, veil.credential(&keyed, hash))?).zip(Some(*hash)),
+                None => None,
+            };
+            match name {
+                Some((name, hash)) => {
                     known.hashes.insert(name, hash);
                 }
                 None => {

@@ -1,5 +1,6 @@
 //! What the records can fail with.
 
+use crate::sqlite;
 use std::io;
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -102,6 +103,15 @@ pub enum RecordsError {
 }
 
 impl RecordsError {
+    /// What is damaged, in SQLite's words, where the database is: opening it anew puts it aside.
+    #[must_use]
+    pub fn damage(&self) -> Option<String> {
+        let Self::Database { source, .. } = self else {
+            return None;
+        };
+        sqlite::is_corrupt(source).then(|| source.to_string())
+    }
+
     /// Whether the same call may succeed in a moment.
     #[must_use]
     pub fn is_transient(&self) -> bool {

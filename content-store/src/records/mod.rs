@@ -2,14 +2,15 @@
 //!
 //! ```text
 //! statement/   pure: the rules of a valid statement, when two are the same, what finds one, how it is given back
-//! moment       pure: which moment a statement counts as stored at
+//! moment       pure: which moment a statement counts as stored at      boot_clock   time since the start
+//! options      how the records are opened       error     what they fail with
 //! writer       the one thread that writes: group commit, replies after the sync      job   what it is asked to do
 //! queue        what the handles and that thread share
 //! store        what one batch does inside a transaction
-//! query        reading, page by page, on the connections of readers
+//! query        reading, page by page            readers   the connections for it
 //! schema       tables, opening      quarantine   what is not sound, put aside      reserve   room kept for a full disk
-//! generations  programs before and after this one on the same database
-//! credentials  outside tools                    fatal     the latch of a dead disk
+//! generations  programs before and after this one on the same database                          check     a look while it is in use
+//! credentials  outside tools      authority   who vouches for a statement      fatal   the latch of a dead disk
 //! keys         where the key of the records lives             veil      what is sealed or keyed with it
 //! sweep        forgetting everyone              bundles   what leaves the box, in numbered pieces
 //! ```
@@ -58,7 +59,6 @@ pub use statement::{
 pub use sweep::remove_traces;
 
 use crate::schema::Schema;
-use crate::sqlite;
 use credentials::Known;
 use fatal::Fatal;
 use jiff::Timestamp;
@@ -151,8 +151,6 @@ impl Records {
             finishing: options.finishing,
         };
         let opened = schema::open(&opening)?;
-        let known = Known::load(&opened.connection, &opened.veil)
-            .map_err(schema::database_error("read"))?;
         let shared = Arc::new(Shared {
             fatal: Fatal::default(),
             clock: Mutex::new(StoredClock::new(opened.last_stored)),
@@ -189,7 +187,7 @@ impl Records {
             queue: Mutex::new(Some(queue)),
             thread: Mutex::new(Some(thread)),
             tally: Mutex::default(),
-            known: RwLock::new(known),
+            known: RwLock::new(opened.known),
             cutting: Mutex::default(),
             format: schema.format(),
         })))
@@ -299,7 +297,7 @@ impl Records {
     /// # Errors
     /// [`RecordsError`] when the database cannot be read.
     pub fn count(&self) -> Result<u64, RecordsError> {
-        self.read(|db, _| lock(&self.0.tally).count(db))
+        self.read(|db, _| lock(&self.0.tally).all.count(db, i64::MAX))
     }
 
     /// A database that was put aside because it was not sound and still lies there: a degraded box, and somebody may
@@ -369,11 +367,11 @@ impl Records {
             let veil = lock(&shared.face).veil.clone();
             read(db, &veil)
         });
-        if let Err(RecordsError::Database { source, .. }) = &result
-            && sqlite::is_corrupt(source)
+        if let Err(error) = &result
+            && let Some(damage) = error.damage()
         {
-            quarantine::mark_suspect(&self.0.shared.folder, &source.to_string());
-            self.0.shared.fatal.raise(&source.to_string());
+            quarantine::mark_suspect(&self.0.shared.folder, &damage);
+            self.0.shared.fatal.raise(&damage);
         }
         result
     }

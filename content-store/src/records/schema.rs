@@ -1,5 +1,6 @@
 //! The database of the records: its tables and its opening.
 
+use super::credentials::Known;
 use super::keys::{self, KeyFound, KeyStore};
 use super::quarantine::{check, check_header, put_aside, suspect_path};
 use super::veil::Veil;
@@ -118,6 +119,8 @@ pub(super) struct Opened {
     pub(super) store_id: Uuid,
     /// `stored` of the last statement.
     pub(super) last_stored: i64,
+    /// Read with the rest: where they are damaged the database is put aside, and no start fails of them.
+    pub(super) known: Known,
 }
 
 /// Makes `data/records`, readable by the box alone: children's records stand there.
@@ -151,10 +154,8 @@ pub(super) fn open(opening: &Opening) -> Result<Opened, RecordsError> {
         tracing::warn!("records.erasing_finished");
     }
     let suspect = suspect_path(folder).exists();
-    let unsound = |error: &RecordsError| {
-        matches!(error, RecordsError::KeyLost)
-            || matches!(error, RecordsError::Database { source, .. } if sqlite::is_corrupt(source))
-    };
+    let unsound =
+        |error: &RecordsError| matches!(error, RecordsError::KeyLost) || error.damage().is_some();
     let opened = match try_open(opening, suspect) {
         Err(error) if unsound(&error) => {
             let aside = put_aside(folder)?;
@@ -263,15 +264,17 @@ fn read_state(connection: Connection, veil: Veil) -> rusqlite::Result<Opened> {
         .optional()?
         .flatten()
         .unwrap_or(0);
+    let veil = if sealed {
+        veil.with_bound_credentials(bound)
+    } else {
+        Veil::NONE
+    };
     Ok(Opened {
         store_id: Uuid::from_bytes(store_id),
         last_stored,
+        known: Known::load(&connection, &veil)?,
         connection,
-        veil: if sealed {
-            veil.with_bound_credentials(bound)
-        } else {
-            Veil::NONE
-        },
+        veil,
     })
 }
 

@@ -293,20 +293,30 @@ pub(super) fn credential(
     Ok(())
 }
 
-/// How many statements there are, counted once: `stored` only rises, so later counts look at what came since.
+/// How many statements there are, and how many of them lie in bundles.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
+    pub(super) all: Counted,
+    pub(super) in_bundles: Counted,
+}
+
+/// Statements up to a moment, counted once: `stored` only rises, so later counts look at what came since.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
     statements: u64,
     /// Of the last statement counted.
     up_to: Option<i64>,
 }
 
-impl Tally {
-    pub(super) fn count(&mut self, db: &Connection) -> Result<u64, RecordsError> {
+impl Counted {
+    /// Those stored up to `end`, which never steps back.
+    pub(super) fn count(&mut self, db: &Connection, end: i64) -> Result<u64, RecordsError> {
         let (since, last): (i64, Option<i64>) = db
-            .prepare_cached("SELECT count(*), max(stored) FROM statements WHERE stored > ?1")
+            .prepare_cached(
+                "SELECT count(*), max(stored) FROM statements WHERE stored > ?1 AND stored <= ?2",
+            )
             .and_then(|mut count| {
-                count.query_row([self.up_to.unwrap_or(i64::MIN)], |row| {
+                count.query_row((self.up_to.unwrap_or(i64::MIN), end), |row| {
                     Ok((row.get(0)?, row.get(1)?))
                 })
             })

@@ -2,7 +2,7 @@
 
 use crate::rig::{Rig, body, id, line};
 use crate::zim_writer::{Packing, Zim};
-use content_store::library::{Library, LibraryOptions};
+use content_store::library::{Library, LibraryOptions, Parts};
 use std::fs;
 use std::path::PathBuf;
 
@@ -36,15 +36,25 @@ fn a_part_of_the_library_is_checked_and_from_wherever_one_begins_all_of_it() {
     let whole = library.verify(&mut |_, _| ()).unwrap();
     for first in [0, 1, 0x80, 0xff] {
         let some = library
-            .verify_some(first, &|| false, &mut |_, _| true)
+            .verify_some(Parts::all_from(first), &|| false, &mut |_, _| true)
             .unwrap();
         assert!(some.whole);
         assert_eq!(some.report, whole, "from {first:#x}");
+        assert_eq!(some.damaged.len(), 1);
+    }
+    // The part that the damage lies in, and the others.
+    let named = blob.file_name().unwrap().to_str().unwrap();
+    for part in 0..=u8::MAX {
+        let some = library.verify_some(Parts::one(part), &|| false, &mut |_, _| true);
+        let some = some.unwrap();
+        let here = named.starts_with(&format!("{part:02x}"));
+        assert!(some.whole);
+        assert_eq!(some.damaged.len(), usize::from(here), "{part:02x}: {named}");
     }
     // One look after each blob: the two indexes, then one blob at a time.
     let mut left = 3;
     let some = library
-        .verify_some(0, &|| false, &mut |_, _| {
+        .verify_some(Parts::all_from(0), &|| false, &mut |_, _| {
             left -= 1;
             left > 0
         })
@@ -52,7 +62,7 @@ fn a_part_of_the_library_is_checked_and_from_wherever_one_begins_all_of_it() {
     assert!(!some.whole && some.report.blobs < whole.blobs, "{some:?}");
     assert!(some.total_bytes > some.report.bytes);
     let none = library
-        .verify_some(0, &|| false, &mut |_, _| false)
+        .verify_some(Parts::all_from(0), &|| false, &mut |_, _| false)
         .unwrap();
     assert_eq!((none.whole, none.report.blobs), (false, 0));
 }
@@ -73,7 +83,9 @@ fn a_check_stops_in_the_middle_of_a_blob_which_has_its_turn_again() {
             asked.set(asked.get() + 1);
             asked.get() > most
         };
-        library.verify_some(0, &stop, &mut |_, _| true).unwrap()
+        library
+            .verify_some(Parts::all_from(0), &stop, &mut |_, _| true)
+            .unwrap()
     };
     let whole = read_until(u32::MAX);
     assert!(whole.whole && whole.report.bytes > 3 << 20, "the control");

@@ -74,6 +74,14 @@ pub(crate) fn id(number: u128) -> Uuid {
     Uuid::from_u128(0x1234_5678_1234_4234_8234_0000_0000_0000 + number)
 }
 
+/// A statement of some length.
+pub(crate) fn numbered(number: u128) -> Statement {
+    let mut named = value(1);
+    named["id"] = json!(id(number).to_string());
+    named["result"] = json!({"response": "x".repeat(500)});
+    statement(named)
+}
+
 pub(crate) fn verb(number: u32) -> String {
     format!("http://example.org/verbs/{number}")
 }

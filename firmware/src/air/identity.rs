@@ -5,6 +5,7 @@
 //! believed is another identity drawn, and [`Identity::notice`] says that the label has to be printed again.
 
 use crate::config::air::Air;
+use crate::hex::hex;
 use content_store::disk;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -242,8 +243,7 @@ fn drawn(glyphs: &[u8]) -> io::Result<u8> {
 
 fn check(body: &str) -> String {
     let hash = Sha256::digest(body.as_bytes());
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    hex.chars().take(CHECK).collect()
+    hex(&hash).chars().take(CHECK).collect()
 }
 
 #[cfg(test)]

@@ -16,6 +16,11 @@ pub(super) struct Confirmation {
 }
 
 impl Confirmation {
+    /// Whether somebody is going to be asked.
+    pub(super) const fn asks(self) -> bool {
+        !self.yes
+    }
+
     /// Asks for `words` on standard error and reads them from standard input.
     pub(super) fn or_refuse(self, words: &str, what: &str) -> Result<(), Failure> {
         if self.yes {

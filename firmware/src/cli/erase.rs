@@ -2,7 +2,7 @@
 
 use super::confirm::Confirmation;
 use super::{DataFolder, Failure, ask, misunderstood, print_json};
-use crate::control::{Answer, Request};
+use crate::control::{Answer, Request, counted};
 use crate::telemetry::say;
 use clap::Args;
 
@@ -37,8 +37,8 @@ impl Erase {
             return print_json(&erased);
         }
         say(&format!(
-            "everyone is forgotten: {} statements, in {:.1} s; the lessons are as they were",
-            erased.statements,
+            "everyone is forgotten: {}, in {:.1} s; the lessons are as they were",
+            counted(erased.statements, "statement"),
             erased.took_ms as f64 / 1000.0
         ));
         Ok(())

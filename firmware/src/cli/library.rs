@@ -1,7 +1,7 @@
 //! `school-box library`: what is installed; every blob checked; removal.
 
 use super::{DataFolder, Failure, ask, misunderstood, print_json};
-use crate::control::{Answer, Request};
+use crate::control::{Answer, Request, counted};
 use crate::diagnostics::page::bytes;
 use crate::telemetry::say;
 use clap::Subcommand;
@@ -102,19 +102,20 @@ fn verify(data: &DataFolder, json: bool) -> Result<(), Failure> {
             say(fault);
         }
         say(&format!(
-            "{} packs, {} blobs, {} read",
-            report.packs,
-            report.blobs,
+            "{}, {}, {} read",
+            counted(report.packs, "pack"),
+            counted(report.blobs, "blob"),
             bytes(report.bytes)
         ));
     }
     if report.faults.is_empty() {
         return Ok(());
     }
-    let count = report.faults.len();
-    Err(Failure::NotDone(format!(
-        "{count} faults in the library; import the packs they name again"
-    )))
+    let what = match report.faults.len() {
+        1 => "1 fault in the library; import the pack that it names".to_owned(),
+        more => format!("{more} faults in the library; import the packs they name"),
+    };
+    Err(Failure::NotDone(format!("{what} again")))
 }
 
 fn remove(id: &str, data: &DataFolder, json: bool) -> Result<(), Failure> {

@@ -27,6 +27,7 @@ mod welcome;
 use crate::config::Config;
 use crate::control::{self, Answer, AskError, Request};
 use crate::telemetry;
+use crate::welcome::print::Refused;
 use board_support::BoardChoice;
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
@@ -142,6 +143,15 @@ enum Failure {
     Restart(String),
 }
 
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotDone(line) => Self::NotDone(line),
+            Refused::Usage(line) => Self::Usage(line),
+        }
+    }
+}
+
 impl From<AskError> for Failure {
     fn from(error: AskError) -> Self {
         Self::NotDone(telemetry::chain(&error))
@@ -162,6 +172,9 @@ impl Cli {
         ExitCode::from(code)
     }
 }
+
+/// How the parts of a verb ask the box.
+type Ask<'a> = dyn FnMut(&Request) -> Result<Answer, Failure> + 'a;
 
 /// Asks the box that runs on `data`, or does it in its place.
 fn ask(

@@ -2,7 +2,7 @@
 
 use super::{DataFolder, Failure, ask, misunderstood, print_json};
 use crate::control::{Answer, Request};
-use crate::panel::command::{self, Refused, shown};
+use crate::panel::command::{self, shown};
 use crate::panel::{State, Words};
 use crate::telemetry::say;
 use crate::texts::Languages;
@@ -32,10 +32,7 @@ impl Panel {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Now(now) => now.run(),
-            Self::Shared(panel) => panel.run(&say).map_err(|refused| match refused {
-                Refused::NotDone(line) => Failure::NotDone(line),
-                Refused::Usage(line) => Failure::Usage(line),
-            }),
+            Self::Shared(panel) => Ok(panel.run(&say)?),
         }
     }
 

@@ -5,6 +5,7 @@
 //! well above the reserve, else `Off`.
 
 use super::Failure;
+use crate::control::counted;
 use crate::telemetry::{say, warn};
 use clap::Args;
 use power_mgmt::units::{Celsius, StateOfCharge, Watts};
@@ -161,9 +162,9 @@ impl Session {
             ));
         }
         if self.bad > 0 {
-            let (bad, lines) = (self.bad, self.lines);
+            let (bad, lines) = (self.bad, counted(self.lines, "line"));
             warn(&format!(
-                "{bad} of {lines} lines made no sense; each got a safe state"
+                "{bad} of {lines} made no sense; each got a safe state"
             ));
         }
         Ok(())

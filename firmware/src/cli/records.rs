@@ -7,10 +7,11 @@ mod stick;
 mod tests;
 
 use super::{DataFolder, Failure, ask, ask_on, misunderstood, print_json};
-use crate::control::{self, Answer, Request};
+use crate::control::{self, Answer, Request, counted};
 use crate::telemetry::say;
 use board_support::BoardChoice;
 use clap::{Args, Subcommand};
+use content_store::records::RecordsReport;
 use std::path::{Path, PathBuf};
 
 pub(super) use carry::carry;
@@ -138,29 +139,37 @@ fn verify(data: &DataFolder, json: bool) -> Result<(), Failure> {
     if json {
         print_json(&report)?;
     } else {
+        let are = if report.statements == 1 { "is" } else { "are" };
         say(&format!(
-            "{} statements are what was written, in {} bundles and what came since",
-            report.statements, report.bundles
+            "{} {are} what was written, in {} and what came since",
+            counted(report.statements, "statement"),
+            counted(report.bundles, "bundle")
         ));
     }
     if report.is_sound() {
         return Ok(());
     }
-    let mut wrong = Vec::new();
-    if report.unreadable > 0 {
-        wrong.push(format!(
-            "{} statements are not what was written",
-            report.unreadable
-        ));
-    }
-    if !report.changed_bundles.is_empty() {
-        wrong.push(format!("bundles {:?} changed", report.changed_bundles));
-    }
-    wrong.extend(report.database.first().cloned());
     Err(Failure::NotDone(format!(
         "the records are damaged: {}; export them now, and see to the card",
-        wrong.join("; ")
+        wrong(&report).join("; ")
     )))
+}
+
+/// A line for each kind of damage.
+fn wrong(report: &RecordsReport) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if report.unreadable > 0 {
+        let are = if report.unreadable == 1 { "is" } else { "are" };
+        let statements = counted(report.unreadable, "statement");
+        wrong.push(format!("{statements} {are} not what was written"));
+    }
+    match &report.changed_bundles[..] {
+        [] => {}
+        [one] => wrong.push(format!("bundle {one} changed")),
+        more => wrong.push(format!("bundles {more:?} changed")),
+    }
+    wrong.extend(report.database.first().cloned());
+    wrong
 }
 
 impl Export {
@@ -185,7 +194,9 @@ impl Receipts {
         let taken = take_in(&self.from, &mut ask)?;
         if self.json {
             print_json(&taken)?;
-        } else {
+        }
+        taken.or_none(&self.from)?;
+        if !self.json {
             say(&taken.line());
         }
         taken.or_refused()

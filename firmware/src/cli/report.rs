@@ -2,7 +2,7 @@
 
 use super::{DataFolder, Failure, print_json};
 use crate::control::{Answer, Request, Unanswered, ask_running};
-use crate::report::collect;
+use crate::report::{collect, key};
 use crate::status::Status;
 use crate::telemetry::{say, warn};
 use board_support::usb::write_file;
@@ -50,7 +50,9 @@ impl Report {
             return Err(Failure::NotDone(line));
         }
         let state = state(data);
-        let (name, bytes) = collect::file(data, state.as_deref()).map_err(Failure::NotDone)?;
+        let made =
+            key::open_or_make(data).and_then(|key| collect::file(data, state.as_deref(), &key));
+        let (name, bytes) = made.map_err(Failure::NotDone)?;
         let file = write_file(&self.to, &name, &bytes).map_err(|error| {
             let to = self.to.display();
             Failure::NotDone(format!("the report cannot be written to {to}: {error}; give a folder that you may write with --to"))

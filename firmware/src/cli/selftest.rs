@@ -2,10 +2,12 @@
 
 use super::{DataFolder, Failure, misunderstood, print_json};
 use crate::config::Config;
-use crate::control::{Answer, Line, Request, ask_and_follow};
+use crate::control::{Answer, Line, Request, answers, ask_and_follow};
+use crate::panel::{State, Words};
 use crate::selftest::picture::{ASCII_SIDE, Style, svg, terminal};
 use crate::selftest::{Code, Outcome, Said, Wishes, page};
 use crate::telemetry::{chain, say, warn};
+use crate::texts::Languages;
 use crate::welcome::code::Code as Squares;
 use board_support::BoardChoice;
 use clap::Args;
@@ -55,6 +57,8 @@ impl Selftest {
                 tell(said);
             }
         };
+        // A board that no box drives is dark afterwards.
+        let shows_it = answers(data);
         let answer = ask_and_follow(data, &config, &request, &mut told)?;
         cleared();
         let Answer::Selftest(outcome) = answer else {
@@ -67,30 +71,46 @@ impl Selftest {
         }
         if self.json {
             print_json(&*outcome)?;
-        } else if self.ascii {
-            show_in_ascii(&outcome, &text);
         } else {
-            show(&outcome, &text, &squares);
-        }
-        if outcome.ready {
-            return Ok(());
-        }
-        let failed: Vec<&str> = outcome.failed().map(|tried| tried.part.as_str()).collect();
-        Err(Failure::NotDone(format!(
-            "{} {}: do what the result says, and test again",
-            failed.join(", "),
-            if failed.len() == 1 {
-                "needs help"
-            } else {
-                "need help"
+            say(page::page(&outcome).trim_end());
+            let lit = lights(outcome.ready).filter(|_| shows_it);
+            lit.iter().for_each(|line| say(line));
+            say("");
+            match self.ascii {
+                true => show_in_ascii(&text),
+                false => show(&text, &squares),
             }
-        )))
+        }
+        verdict(&outcome)
     }
 }
 
-fn show(outcome: &Outcome, text: &str, squares: &Squares) {
-    say(page::page(outcome).trim_end());
-    say("");
+fn verdict(outcome: &Outcome) -> Result<(), Failure> {
+    if outcome.ready {
+        return Ok(());
+    }
+    let failed: Vec<&str> = outcome.failed().map(|tried| tried.part.as_str()).collect();
+    let need = if failed.len() == 1 {
+        "needs help"
+    } else {
+        "need help"
+    };
+    Err(Failure::NotDone(format!(
+        "{} {need}: do what the result says, and test again",
+        failed.join(", ")
+    )))
+}
+
+/// What the lights of the box say of it, in the words of their own card.
+fn lights(ready: bool) -> Option<String> {
+    let state = if ready { State::Passed } else { State::Failed };
+    let spoken = Words::of_all(&Languages::load());
+    let words = spoken.iter().find(|words| words.tag == "en")?;
+    let told = words.told(state.row())?;
+    Some(format!("Lights: {}.", told.seen))
+}
+
+fn show(text: &str, squares: &Squares) {
     say(&format!(
         "For `depot shelf`: scan the code, or copy its text:\n{text}\n"
     ));
@@ -103,9 +123,7 @@ fn show(outcome: &Outcome, text: &str, squares: &Squares) {
 }
 
 /// The text comes last: of a screen of 24 lines the code, which has some 40, has run off the top.
-fn show_in_ascii(outcome: &Outcome, text: &str) {
-    say(page::page(outcome).trim_end());
-    say("");
+fn show_in_ascii(text: &str) {
     let scan = match Squares::within(text, ASCII_SIDE) {
         Ok(squares) => {
             let lines = terminal(&squares, Style::Ascii);
@@ -168,4 +186,25 @@ fn written(path: &Path, text: &str) -> Result<(), Failure> {
             path.display()
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lights_are_told_in_the_words_of_their_card() {
+        for (ready, told) in [
+            (
+                true,
+                "Lights: Network and lessons flash fast together, help is dark.",
+            ),
+            (
+                false,
+                "Lights: Network, lessons and help flash fast together.",
+            ),
+        ] {
+            assert_eq!(lights(ready).as_deref(), Some(told));
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! `school-box storage`: into the warehouse, and out again.
 
 use super::{DataFolder, Failure, ask, misunderstood, print_json};
-use crate::control::{Answer, Request, StorageWish};
+use crate::control::{Answer, Request, StorageWish, counted};
 use crate::services::power::warehouse::StorageTold;
 use crate::telemetry::say;
 use board_support::BoardChoice;
@@ -80,7 +80,10 @@ fn lines(told: &StorageTold) -> Vec<String> {
     lines.extend(months);
     let reserve = told.reserve_percent;
     lines.push(match told.months_until_reserve {
-        Some(months) => format!("the reserve of {reserve:.0} % is reached after {months} months"),
+        Some(months) => format!(
+            "the reserve of {reserve:.0} % is reached after {}",
+            counted(u64::from(months), "month")
+        ),
         None => format!("the reserve of {reserve:.0} % is not reached within ten years"),
     });
     lines.push("reckoned with 1 mW, 3 % of self-discharge and one check a month; in great heat twice as fast".to_owned());

@@ -4,29 +4,21 @@ use super::{DataFolder, Failure, ask, misunderstood};
 use crate::control::{Answer, Request};
 use crate::telemetry::{chain, warn};
 use crate::web::Languages;
-use crate::welcome::{Faces, Facts, Paper, Sheet, Words, out, pdf, svg};
-use clap::{ArgGroup, Args};
-use std::io::{self, IsTerminal};
+use crate::welcome::print::{Form, GIVE_ONE, lacking, unspoken};
+use crate::welcome::{Faces, Paper, Sheet, Words};
+use clap::Args;
 use std::path::PathBuf;
-
-const GIVE_ONE: &str =
-    "name a TrueType file that has it with --font, such as one of Debian's fonts-noto-core";
 
 /// The sheet to print: two QR codes (network and page), three drawings, a sentence for each
 ///
 /// The network's key stands on it: it is for those who may join.
 #[derive(Debug, Args)]
 #[command(
-    group = ArgGroup::new("form").required(true),
     after_help = "Example:\n  school-box welcome --pdf --out welcome.pdf --data /var/lib/school-box\n  school-box welcome --svg --paper a5 --lang uk --data /var/lib/school-box > welcome.svg"
 )]
 pub(super) struct Welcome {
-    /// As a picture, whose letters are those of whoever prints it
-    #[arg(long, group = "form")]
-    svg: bool,
-    /// As a file for any printer
-    #[arg(long, group = "form")]
-    pdf: bool,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     pub(super) data: DataFolder,
     /// The paper
@@ -38,21 +30,14 @@ pub(super) struct Welcome {
     /// A TrueType file, for letters that the box has none for (can be given again)
     #[arg(long = "font", value_name = "FILE")]
     fonts: Vec<PathBuf>,
-    /// Where to write it [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
 }
 
 impl Welcome {
     pub(super) fn run(self) -> Result<(), Failure> {
-        if self.pdf && self.out.is_none() && io::stdout().is_terminal() {
-            return Err(Failure::Usage(
-                "a PDF is nothing for a terminal; name a file with --out".to_owned(),
-            ));
-        }
+        self.form.checked()?;
         let words = chosen(Words::of_all(&Languages::load()), &self.languages)?;
         let faces = Faces::with(&self.fonts).map_err(|error| Failure::NotDone(chain(&error)))?;
-        let words = match self.pdf {
+        let words = match self.form.is_pdf() {
             true => printable(words, &faces)?,
             false => words,
         };
@@ -67,23 +52,15 @@ impl Welcome {
             .set(&facts.network, false)
             .1
             .lacks
-            .filter(|_| self.pdf)
+            .filter(|_| self.form.is_pdf())
         {
             warn(&format!(
                 "no typeface here has the letter {letter} of the network's name: it can be scanned and not read; {GIVE_ONE}"
             ));
         }
-        let bytes = self.made(&facts, &words, &faces)?;
-        out::write(self.out.as_deref(), &bytes).map_err(Failure::NotDone)
-    }
-
-    fn made(&self, facts: &Facts, words: &[Words], faces: &Faces) -> Result<Vec<u8>, Failure> {
-        let not_done = |error: &dyn std::error::Error| Failure::NotDone(chain(error));
-        let sheet = Sheet::of(facts, words, faces, self.paper).map_err(|error| not_done(&error))?;
-        match self.pdf {
-            true => pdf::sheet(&sheet, faces).map_err(|error| not_done(&error)),
-            false => Ok(svg::sheet(&sheet).into_bytes()),
-        }
+        let sheet = Sheet::of(&facts, &words, &faces, self.paper);
+        let sheet = sheet.map_err(|error| Failure::NotDone(chain(&error)))?;
+        Ok(self.form.print(&[sheet], &faces)?)
     }
 }
 
@@ -92,15 +69,11 @@ fn chosen(all: Vec<Words>, asked: &[String]) -> Result<Vec<Words>, Failure> {
     if asked.is_empty() {
         return Ok(all);
     }
+    let spoken: Vec<&str> = all.iter().map(|words| words.tag.as_str()).collect();
     let mut chosen: Vec<Words> = Vec::new();
     for tag in asked {
-        let Some(words) = all.iter().find(|words| words.tag == *tag) else {
-            let tags: Vec<&str> = all.iter().map(|words| words.tag.as_str()).collect();
-            return Err(Failure::Usage(format!(
-                "--lang {tag}: the box does not speak it; it speaks {}",
-                tags.join(", ")
-            )));
-        };
+        let words = all.iter().find(|words| words.tag == *tag);
+        let words = words.ok_or_else(|| unspoken(tag, &spoken))?;
         if chosen.iter().all(|known| known.tag != *tag) {
             chosen.push(words.clone());
         }
@@ -111,12 +84,8 @@ fn chosen(all: Vec<Words>, asked: &[String]) -> Result<Vec<Words>, Failure> {
 /// Those whose letters are at hand; each of the others is told.
 fn printable(words: Vec<Words>, faces: &Faces) -> Result<Vec<Words>, Failure> {
     let lacking = |words: &Words| {
-        words.lack(faces).map(|letter| {
-            format!(
-                "no typeface here has the letter {letter} of the language {}; {GIVE_ONE}",
-                words.tag
-            )
-        })
+        let letter = words.lack(faces)?;
+        Some(lacking(letter, &words.tag))
     };
     let (left_out, kept): (Vec<_>, Vec<_>) = words
         .into_iter()

@@ -1,5 +1,7 @@
 //! The table `[air]`: the network that the class joins.
 
+mod countries;
+
 use super::ConfigError;
 use super::source::Source;
 use serde::Deserialize;
@@ -67,7 +69,7 @@ pub struct Air {
     pub network: String,
     /// How it is locked.
     pub lock: Lock,
-    /// Whose rules of the air hold, two capital letters; `None`: what is allowed everywhere.
+    /// Whose rules of the air hold, the letters of a country; `None`: what is allowed everywhere.
     pub country: Option<[u8; 2]>,
     /// The one band to use; `None`: as the radios are.
     pub band: Option<BandGhz>,
@@ -139,8 +141,8 @@ impl RawAir {
             country: source.check(
                 "air.country",
                 self.country.as_deref(),
-                "two capital letters such as \"PH\" (ISO 3166-1)",
-                |text| country(text).map(Some),
+                "a country's two capital letters such as \"PH\" (ISO 3166-1)",
+                |text| countries::letters(text).map(Some),
                 None,
             )?,
             band: source.check(BAND, self.band_ghz, "2.4 or 5 (GHz)", |x| band(*x), None)?,
@@ -252,14 +254,6 @@ fn lock(word: &str) -> Option<Lock> {
         "open" => Some(Lock::Open),
         _ => None,
     }
-}
-
-fn country(text: &str) -> Option<[u8; 2]> {
-    let letters: [u8; 2] = text.as_bytes().try_into().ok()?;
-    letters
-        .iter()
-        .all(u8::is_ascii_uppercase)
-        .then_some(letters)
 }
 
 #[allow(clippy::float_cmp, reason = "what is written is 2.4 or it is not")]

@@ -56,6 +56,8 @@ pub(super) struct Desk {
     pub(super) progress: Option<String>,
     /// What came of the last wish.
     pub(super) notice: Option<String>,
+    /// Why the box cannot be handed over yet.
+    pub(super) held_up: Option<String>,
     /// The person came by a command line and may leave.
     pub(super) may_quit: bool,
     wish: Option<Wish>,
@@ -72,6 +74,7 @@ impl Desk {
             typed: String::new(),
             progress: None,
             notice: None,
+            held_up: None,
             may_quit,
             wish: None,
         }
@@ -142,6 +145,10 @@ impl Desk {
             (self.page, self.top) = (*page, 0);
         } else if let Some(action) = Action::of_key(self.page, letter) {
             match self.pending {
+                // Nobody types words for nothing.
+                Pending::Nothing if action == Action::HandOver && self.held_up.is_some() => {
+                    self.notice.clone_from(&self.held_up);
+                }
                 Pending::Nothing if action.words().is_some() => {
                     self.typed.clear();
                     self.pending = Pending::Words(action);
@@ -290,6 +297,21 @@ mod tests {
         assert_eq!(desk.typed, "");
         press(&mut desk, &"x".repeat(500));
         assert!(desk.typed.len() <= LONGEST_WORDS);
+    }
+
+    #[test]
+    fn no_words_are_asked_for_while_something_waits_for_receipts() {
+        let mut desk = Desk::new(false);
+        let why = "Not yet: 2 statements are not known to have arrived";
+        desk.held_up = Some(why.to_owned());
+        press(&mut desk, "9h");
+        assert_eq!((desk.pending, desk.poll_wish()), (Pending::Nothing, None));
+        assert_eq!(desk.notice.as_deref(), Some(why));
+        // The control: nothing waits any more.
+        desk.held_up = None;
+        press(&mut desk, "h");
+        assert_eq!(desk.pending, Pending::Words(Action::HandOver));
+        assert_eq!(desk.notice, None, "read");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a technician may do from the line: a short table. Each of it wants somebody at the box: who asks has to press its button.
 
 use super::pages::Page;
-use crate::control::{Answer, Line, Request, StorageWish};
+use crate::control::{Answer, Line, Request, StorageWish, counted};
 use crate::erase::handover::{WORDS, WORDS_WITHOUT_RECEIPTS};
 use crate::selftest::{Said, Wishes};
 use crate::slots::UpdateWish;
@@ -172,8 +172,8 @@ impl Action {
         match (self, answer) {
             (_, Answer::Selftest(outcome)) => outcome.verdict.clone(),
             (_, Answer::Erased(erased)) => format!(
-                "Everyone is forgotten: {} statements; the lessons are as they were. Switch the box off: its network has another name and key from the next start on, and its label is to be printed anew.",
-                erased.statements
+                "Everyone is forgotten: {}; the lessons are as they were. Switch the box off: its network has another name and key from the next start on, and its label is to be printed anew.",
+                counted(erased.statements, "statement")
             ),
             (_, Answer::Update(update)) => crate::slots::words(update).join("; "),
             (Self::Restart, _) => "The box restarts now.".to_owned(),

@@ -25,6 +25,9 @@ pub(super) struct Drawn {
 /// Where is your cursor, at the far corner? A VT100 answers; what does not leaves us at 80 by 24.
 const ASK_SIZE: &[u8] = b"\x1b[999;999H\x1b[6n";
 
+/// The same where no screen is drawn: the cursor comes back to what is typed.
+const ASK_SIZE_ASIDE: &[u8] = b"\x1b7\x1b[999;999H\x1b[6n\x1b8";
+
 impl Drawn {
     pub(super) fn new(said: Option<Size>) -> Self {
         let size = said.unwrap_or(LARGEST);
@@ -58,6 +61,16 @@ impl Drawn {
 
     pub(super) fn anew(&mut self) {
         self.anew_at = Duration::ZERO;
+    }
+
+    /// Whether the terminal has grown, once in a while, while there is no room for a screen.
+    pub(super) fn ask_aside(&mut self) -> Vec<u8> {
+        let now = self.clock.since_boot();
+        if now < self.anew_at {
+            return Vec::new();
+        }
+        self.anew_at = now + ANEW;
+        ASK_SIZE_ASIDE.to_vec()
     }
 
     /// The bytes that bring the terminal from what it shows to what it shall show.

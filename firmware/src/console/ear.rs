@@ -70,9 +70,16 @@ impl Ear {
         }
     }
 
-    /// Bytes in one go that are believed from now on.
-    pub(super) const fn believe(&mut self, most: usize) {
+    /// Bytes in one go that are believed from now on. Where they are fewer, what waits of before is dropped: it came in one go with the word
+    /// for the change, as in a paste.
+    pub(super) fn believe(&mut self, most: usize) {
+        if most < self.most {
+            self.keys.clear();
+        }
         self.most = most;
+        if self.burst.len() > most {
+            self.drop_the_flood();
+        }
     }
 
     /// These bytes came at `now`.
@@ -83,12 +90,16 @@ impl Ear {
             return;
         }
         if self.burst.len() + bytes.len() > self.most {
-            self.flooded = true;
-            self.bell = true;
-            self.burst.clear();
+            self.drop_the_flood();
             return;
         }
         self.burst.extend_from_slice(bytes);
+    }
+
+    fn drop_the_flood(&mut self) {
+        self.flooded = true;
+        self.bell = true;
+        self.burst.clear();
     }
 
     /// It is `now`.
@@ -254,6 +265,31 @@ mod tests {
         ear.handle_bytes(b"3", ms(11_000));
         ear.handle_time(ms(11_030));
         assert_eq!(heard(&mut ear), [Key::Letter('3')], "and listens again");
+    }
+
+    #[test]
+    fn a_stricter_ear_takes_nothing_of_what_came_in_one_go_before() {
+        let mut ear = Ear::new(MOST_OF_A_COMMAND);
+        ear.handle_bytes(b"screen\r4ry", ms(1000));
+        ear.handle_time(ms(1030));
+        let word: Vec<Option<Key>> = (0..7).map(|_| ear.poll_key()).collect();
+        assert_eq!(word[6], Some(Key::Enter), "the word itself is heard");
+        ear.believe(MOST_OF_A_KEY);
+        assert_eq!((heard(&mut ear), ear.poll_bell()), (vec![], false));
+        // A paste that is just coming in: neither its beginning nor its end.
+        ear.believe(MOST_OF_A_COMMAND);
+        ear.handle_bytes(&[b'y'; 100], ms(2000));
+        ear.believe(MOST_OF_A_KEY);
+        ear.handle_bytes(b"y", ms(2010));
+        ear.handle_time(ms(2100));
+        assert_eq!((heard(&mut ear), ear.poll_bell()), (vec![], true));
+        // The control: a key that is just coming in stays one.
+        ear.believe(MOST_OF_A_COMMAND);
+        ear.handle_bytes(b"\x1b[", ms(3000));
+        ear.believe(MOST_OF_A_KEY);
+        ear.handle_bytes(b"A", ms(3001));
+        ear.handle_time(ms(3030));
+        assert_eq!(heard(&mut ear), [Key::Up]);
     }
 
     #[test]

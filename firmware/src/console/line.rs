@@ -1,10 +1,12 @@
 //! The line mode, for scripts and for terminals that are no screen: a command a line, an answer a line, which is one JSON object. Pure.
 //!
 //! Every answer has `ok`, `command` and `program` (`running`, `silent`, `not_running`); `why` says why it does not run, and `error` what
-//! was wrong with a command. What only the program knows is `null` without it.
+//! was wrong with a command. What only the program knows is `null` without it. Of the events `written_up_to` is `null` where the program has
+//! told those that are not on the disk yet; else it says when the last one was that is.
 
 use super::doing::Action;
 use super::pages::{self, Page};
+use super::records::held_up;
 use super::seen::{Program, Seen};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -41,7 +43,11 @@ pub(super) enum Reply {
 #[must_use]
 pub(super) fn reply(command: &str, seen: &Seen) -> Reply {
     if let Some(action) = Action::of_words(command) {
-        return Reply::Do(action);
+        // Before somebody is sent to the button for nothing.
+        return match held_up(seen).filter(|_| action == Action::HandOver) {
+            Some(why) => Reply::Say(failed(action.command(), seen, &why)),
+            None => Reply::Do(action),
+        };
     }
     let words: Vec<&str> = command.split_whitespace().collect();
     match words[..] {
@@ -84,6 +90,12 @@ pub(super) fn too_long(seen: &Seen) -> Value {
         seen,
         "too much at once: nothing of it was done; one command a line, and wait for its answer",
     )
+}
+
+/// Nobody leaves a serial line: the next who plugs a cable in finds the console there.
+#[must_use]
+pub(super) fn stays(seen: &Seen) -> Value {
+    failed("quit", seen, "this line stays")
 }
 
 /// The support bundle, as its file's bytes; or why there is none.
@@ -147,9 +159,12 @@ fn answer(command: &str, seen: &Seen, data: Value) -> Value {
 }
 
 fn events(seen: &Seen, most: usize) -> Value {
-    let events = seen.disk.as_ref().map_or(&[][..], |disk| &disk.events);
+    let disk = seen.disk.as_ref();
+    let events = disk.map_or(&[][..], |disk| &disk.events);
     let last = &events[events.len().saturating_sub(most)..];
-    answer("events", seen, json!({ "events": last }))
+    let written_up_to = disk.and_then(|disk| disk.written_up_to.as_ref());
+    let data = json!({ "events": last, "written_up_to": written_up_to });
+    answer("events", seen, data)
 }
 
 fn data(page: Page, seen: &Seen) -> Value {
@@ -197,7 +212,21 @@ fn data(page: Page, seen: &Seen) -> Value {
 }
 
 fn commands() -> Value {
-    let pages = Page::ALL.map(|page| (page.command().to_owned(), Value::from(page.title())));
+    let pages = Page::ALL.map(|page| {
+        let about = match page {
+            // A script appends what it reads.
+            Page::Events => "Last events, oldest first; `events 5`: the last five",
+            Page::Box
+            | Page::Battery
+            | Page::Radio
+            | Page::System
+            | Page::Disk
+            | Page::Test
+            | Page::Report
+            | Page::Records => page.title(),
+        };
+        (page.command().to_owned(), Value::from(about))
+    });
     let actions = Action::ALL.map(|action| {
         let question = match action.words() {
             Some(_) => "Forget everyone, for another school, once nothing waits for receipts.",
@@ -213,7 +242,7 @@ fn commands() -> Value {
             "The support bundle itself: `base64 -d` of `base64` is the file `name`",
         ),
         ("screen", "The screen"),
-        ("quit", "Leave"),
+        ("quit", "Leave; a serial line stays"),
     ]
     .map(|(word, about)| (word.to_owned(), Value::from(about)));
     Value::Object(pages.into_iter().chain(actions).chain(others).collect())

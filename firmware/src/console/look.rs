@@ -2,21 +2,25 @@
 //! each has a thread of its own, so that a hung disk or a hung program leaves the screen alive.
 
 use super::line::MOST_EVENTS;
-use super::seen::{OnDisk, Program};
+use super::seen::{OnDisk, Program, Seen};
 use crate::clock::Clock;
 use crate::control::{self, Answer, Request, Unanswered, ask_running};
-use crate::events;
+use crate::diagnostics::page::duration;
+use crate::events::Event;
+use crate::events::boots::of_the_machine;
+use crate::report::{collect, key};
 use crate::selftest;
 use crate::services::power::last_known_charge;
 use crate::services::power::warehouse::StorageFile;
 use crate::slots::UpdateWish;
-use crate::status::{Update, machine};
+use crate::status::{Status, Update, machine};
 use crate::supervisor::lives::Lives;
 use board_support::BoardChoice;
 use board_support::start::StartFacts;
+use content_store::disk;
+use jiff::Timestamp;
 use nix::errno::Errno;
 use nix::sys::signal::kill;
-use nix::sys::statvfs::statvfs;
 use nix::unistd::Pid;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::SyncSender;
@@ -42,6 +46,21 @@ pub(super) enum Look {
     Disk(Box<OnDisk>),
 }
 
+impl Seen {
+    /// A look has come back.
+    pub(super) fn take(&mut self, look: Look) {
+        match look {
+            Look::Program(program, restarts) => {
+                (self.program, self.restarts) = (program, restarts);
+            }
+            Look::Disk(disk) => {
+                self.disk = Some(*disk);
+                self.disk_at = Clock::of_the_desk().since_boot();
+            }
+        }
+    }
+}
+
 /// When somebody was last there, for the threads that look.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Presence(Arc<Mutex<(Option<Duration>, Vec<Thread>)>>);
@@ -61,7 +80,8 @@ impl Presence {
         known.1.push(thread);
     }
 
-    fn every(&self, busy: Duration, now: Duration) -> Duration {
+    /// Between two looks at `now`; `busy`: while somebody is there.
+    pub(super) fn every(&self, busy: Duration, now: Duration) -> Duration {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if is_near(known.0, now) {
             busy
@@ -161,6 +181,7 @@ impl Place {
     /// Reads the disk.
     #[must_use]
     pub(super) fn disk(&self) -> Look {
+        let (events, written_up_to) = events(&self.data);
         Look::Disk(Box::new(OnDisk {
             problems: StartFacts::of(&self.board).problems,
             update: Some(self.slots()),
@@ -169,9 +190,18 @@ impl Place {
             disk: room(&self.data),
             machine: Some(machine()),
             wear: selftest::wear(&self.board, &self.data),
-            events: events(&self.data),
+            events,
+            written_up_to,
             test: test(&self.data),
         }))
+    }
+
+    /// The support bundle, as its file's name and bytes; signed with the key that is there, for none is drawn from here.
+    ///
+    /// # Errors
+    /// One line: there is no key, or the data cannot be read.
+    pub(super) fn bundle(&self, state: Option<&Status>) -> Result<(String, Vec<u8>), String> {
+        collect::file(&self.data, state, &key::known(&self.data)?)
     }
 }
 
@@ -184,9 +214,8 @@ fn is_alive(pid: u32) -> bool {
 }
 
 fn room(data: &Path) -> Option<(u64, u64)> {
-    let disk = statvfs(data).ok()?;
-    let block = disk.fragment_size();
-    Some((block * disk.blocks(), block * disk.blocks_available()))
+    let room = disk::room(data).ok()?;
+    Some((room.total, room.free))
 }
 
 fn storage(data: &Path) -> Vec<String> {
@@ -220,12 +249,88 @@ fn test(data: &Path) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// Oldest first; a ring that cannot be read says so itself.
-fn events(data: &Path) -> Vec<String> {
-    match events::last(data, MOST_EVENTS) {
-        Ok(past) => past.events.iter().map(ToString::to_string).collect(),
-        Err(error) => vec![format!(
-            "the events cannot be read: {error}; see to the card"
-        )],
+/// Oldest first, and up to when, where the program does not tell what it has not written yet; a ring that cannot be read says so itself.
+fn events(data: &Path) -> (Vec<String>, Option<String>) {
+    let (past, is_whole) = match control::past(data, MOST_EVENTS) {
+        Ok(past) => past,
+        Err(error) => {
+            let unread = format!("the events cannot be read: {error}; see to the card");
+            return (vec![unread], None);
+        }
+    };
+    let last = past.events.last().filter(|_| !is_whole);
+    let now = Clock::of_the_desk().since_boot();
+    let written_up_to = last.map(|last| when(last, of_the_machine(data), now));
+    let lines = past.events.iter().map(ToString::to_string);
+    (lines.collect(), written_up_to)
+}
+
+/// When `event` happened, by the best that is known of it: the machine is in boot `boot` of the box's count, since `now`.
+fn when(event: &Event, boot: Option<u32>, now: Duration) -> String {
+    let at = event.wall_s.and_then(|at| Timestamp::from_second(at).ok());
+    if let Some(at) = at {
+        return at.to_string();
+    }
+    if boot != Some(event.boot) {
+        return format!("boot {}, start {}", event.boot, event.start);
+    }
+    let ago = now.saturating_sub(Duration::from_millis(event.since_boot_ms));
+    match ago.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s ago"),
+        seconds => format!("{} ago", duration(seconds / 60)),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+    use crate::events::Level;
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    #[test]
+    fn when_the_last_event_was_is_told_as_well_as_anybody_knows_it() {
+        let mut last = Event {
+            boot: 12,
+            start: 2,
+            since_boot_ms: 90_000,
+            wall_s: Some(1_772_443_800),
+            level: Level::Info,
+            name: "air.planned".to_owned(),
+            fields: BTreeMap::new(),
+        };
+        let now = |seconds: u64| Duration::from_secs(90 + seconds);
+        assert_eq!(when(&last, None, now(0)), "2026-03-02T09:30:00Z");
+        last.wall_s = None;
+        for (boot, ago, told) in [
+            (Some(12), 70, "70 s ago"),
+            (Some(12), 700, "11 min ago"),
+            (Some(13), 700, "boot 12, start 2"),
+            (None, 700, "boot 12, start 2"),
+        ] {
+            assert_eq!(when(&last, boot, now(ago)), told);
+        }
+    }
+
+    #[test]
+    fn a_bundle_is_signed_with_the_key_that_is_there_and_nothing_is_written_for_it() {
+        let data = tempfile::tempdir().unwrap();
+        let place = Place {
+            data: data.path().to_owned(),
+            board: BoardChoice::Sim,
+        };
+        let refused = place.bundle(None).unwrap_err();
+        assert!(
+            refused.contains("no key") && !refused.contains('\n'),
+            "{refused}"
+        );
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 0);
+        // The control: the box's program has drawn one.
+        let drawn = key::open_or_make(data.path()).unwrap();
+        let (name, bytes) = place.bundle(None).unwrap();
+        assert!(name.contains(&drawn.box_id()), "{name}");
+        assert!(!bytes.is_empty());
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1);
     }
 }

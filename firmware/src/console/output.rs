@@ -30,7 +30,13 @@ impl Output {
         self.waiting.is_empty()
     }
 
-    /// More is dropped than an answer of 200 events takes: nobody reads.
+    /// What the line has not taken yet.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> String {
+        String::from_utf8_lossy(&self.waiting[self.sent..]).into_owned()
+    }
+
+    /// More than the largest answer is dropped: nobody reads.
     pub(super) fn say(&mut self, bytes: Vec<u8>) {
         if self.waiting.len() + bytes.len() <= MOST_WAITING {
             self.waiting.extend(bytes);

@@ -95,17 +95,6 @@ impl Page {
     }
 }
 
-/// The most important line of all, on top of every page.
-#[must_use]
-pub(super) fn headline(seen: &Seen) -> String {
-    match &seen.program {
-        Program::Unknown => "School box: looking ...".to_owned(),
-        Program::Runs(status, _) => page::headline(status),
-        Program::Silent(_) => "School box: ITS PROGRAM DOES NOT ANSWER".to_owned(),
-        Program::Gone(_) => "School box: ITS PROGRAM IS NOT RUNNING".to_owned(),
-    }
-}
-
 /// The lines of a page.
 #[must_use]
 pub(super) fn lines(page: Page, seen: &Seen) -> Vec<String> {
@@ -116,13 +105,7 @@ pub(super) fn lines(page: Page, seen: &Seen) -> Vec<String> {
         Page::Radio => radio(seen),
         Page::System => system(seen),
         Page::Disk => storage(seen),
-        Page::Events => {
-            let events = disk.map_or(&[][..], |disk| &disk.events);
-            if events.is_empty() {
-                return vec!["No event has been kept yet.".to_owned()];
-            }
-            events.iter().rev().cloned().collect()
-        }
+        Page::Events => events(seen),
         Page::Test => {
             let test = disk.map_or(&[][..], |disk| &disk.test);
             if test.is_empty() {
@@ -248,9 +231,21 @@ fn radio(seen: &Seen) -> Vec<String> {
 }
 
 fn counted(radio: &Radio) -> Vec<String> {
+    let wait = match radio.waiting {
+        1 => "1 waits".to_owned(),
+        more => format!("{more} wait"),
+    };
+    let turned_away = match radio.refused {
+        1 => "1 was".to_owned(),
+        more => format!("{more} were"),
+    };
+    let lent = match radio.leases {
+        1 => "1 address".to_owned(),
+        more => format!("{more} addresses"),
+    };
     let mut lines = vec![format!(
-        "Clients   {} of {}, {} wait for a seat, {} were turned away, {} addresses lent",
-        radio.clients, radio.client_limit, radio.waiting, radio.refused, radio.leases
+        "Clients   {} of {}, {wait} for a seat, {turned_away} turned away, {lent} lent",
+        radio.clients, radio.client_limit
     )];
     lines.extend(radio.rival_dhcp.map(|_| {
         "Rival     another device on the network gives out addresses: unplug it".to_owned()
@@ -337,6 +332,20 @@ fn room(disk: &OnDisk) -> Vec<String> {
     room.into_iter().chain(missing).chain(memory).collect()
 }
 
+/// The newest first, before them how old they may be.
+fn events(seen: &Seen) -> Vec<String> {
+    let mut lines: Vec<String> = seen.silent_disk().into_iter().collect();
+    let Some(disk) = seen.disk.as_ref().filter(|disk| !disk.events.is_empty()) else {
+        lines.push("No event has been kept yet.".to_owned());
+        return lines;
+    };
+    let at = disk.written_up_to.as_ref();
+    lines
+        .extend(at.map(|at| format!("Written up to {at}; what came after it is not on the disk.")));
+    lines.extend(disk.events.iter().rev().cloned());
+    lines
+}
+
 fn report(seen: &Seen) -> Vec<String> {
     let mut lines: Vec<String> = [
         "A bundle for the programme's desk: events, versions, counters, health.",
@@ -344,7 +353,7 @@ fn report(seen: &Seen) -> Vec<String> {
         "",
         "By this line     l, then the command `bundle`: one line of JSON; its `base64`",
         "                 through `base64 -d` is the file `name`.",
-        "By the network   http://school.internal/report.sbr",
+        "By the network   the box's own address in a browser, then /report.sbr",
         "By a stick       FAT or exFAT with a folder `school-box-report`: in a minute",
         "At the desk      depot report show FILE",
     ]

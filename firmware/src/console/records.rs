@@ -2,7 +2,9 @@
 
 use super::pages::without_program;
 use super::seen::Seen;
+use crate::control::counted;
 use crate::diagnostics::page;
+use crate::erase::handover::WORDS_WITHOUT_RECEIPTS;
 use crate::outgoing::{StickOut, StickTold};
 use crate::status::RecordsState;
 
@@ -35,9 +37,23 @@ pub(super) fn lines(seen: &Seen) -> Vec<String> {
     lines
 }
 
+/// Why the box cannot be handed over yet, a line; `None`: nothing waits, or nobody can say from here.
+#[must_use]
+pub(super) fn held_up(seen: &Seen) -> Option<String> {
+    let waiting = seen.program.status()?.records.waiting;
+    let waiting = waiting.filter(|count| *count > 0)?;
+    let are = if waiting == 1 { "is" } else { "are" };
+    Some(format!(
+        "Not yet: {} {are} not known to have arrived at the programme; carry them there, take its receipts in, and hand over then. \
+         In an emergency the words \"{WORDS_WITHOUT_RECEIPTS}\" in the line mode give them up.",
+        counted(waiting, "statement")
+    ))
+}
+
 fn waiting(records: &RecordsState) -> String {
     let waiting = match records.waiting {
         Some(0) => "nothing: all is known to have arrived at the programme".to_owned(),
+        Some(1) => "1 is not known to have arrived at the programme".to_owned(),
         Some(count) => format!("{count} are not known to have arrived at the programme"),
         None => "not known: the records cannot be read; see to the card".to_owned(),
     };
@@ -65,16 +81,26 @@ fn last(told: StickTold) -> String {
         StickOut::Carried {
             statements,
             bundles,
-        } => format!("{statements} statements in {bundles} bundles are on it"),
+        } => {
+            let are = if statements == 1 { "is" } else { "are" };
+            let (statements, bundles) =
+                (counted(statements, "statement"), counted(bundles, "bundle"));
+            format!("{statements} in {bundles} {are} on it")
+        }
         StickOut::Nothing => "there was nothing to carry".to_owned(),
         StickOut::NoKey => "nothing could be sealed: no programme's key".to_owned(),
         StickOut::Locked => "it cannot be written to (is its switch on LOCK?)".to_owned(),
         StickOut::Full => "it is full: make room on it, or take another".to_owned(),
         StickOut::Failing => "it was pulled out, or is failing: take another".to_owned(),
+        StickOut::BoxFailed => "THE BOX could not, the stick is good: see page 5 (Disk)".to_owned(),
+        StickOut::Busy => "another export was writing onto it: plug it in again".to_owned(),
     };
     match (told.receipts, told.refused) {
         (0, 0) => out,
-        (receipts, 0) => format!("{out}; {receipts} receipts in"),
-        (receipts, refused) => format!("{out}; {receipts} receipts in, {refused} REFUSED"),
+        (receipts, 0) => format!("{out}; {} in", counted(receipts, "receipt")),
+        (receipts, refused) => {
+            let receipts = counted(receipts, "receipt");
+            format!("{out}; {receipts} in, {refused} REFUSED")
+        }
     }
 }

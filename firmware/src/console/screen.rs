@@ -2,6 +2,7 @@
 
 use super::desk::{BUTTON, Desk, Pending};
 use super::doing::Action;
+use super::head;
 use super::pages::{self, Page};
 use super::seen::{Program, Seen};
 use ratatui::Frame;
@@ -99,7 +100,8 @@ fn draw_whole(frame: &mut Frame<'_>, desk: &Desk, seen: &Seen, lines: &[String])
         Constraint::Length(1),
     ]);
     let [head, names, body, keys] = rows.areas(frame.area());
-    say(frame, head, pages::headline(seen));
+    let columns = usize::from(frame.area().width);
+    say(frame, head, head::line(seen, columns));
     say(frame, names, names_of_pages(desk.page));
     let room = room(frame.area().as_size());
     let count = lines.len().div_ceil(room).max(1);
@@ -141,7 +143,8 @@ fn show_long_notice(frame: &mut Frame<'_>, page: Rect, desk: &Desk) {
 fn draw_short(frame: &mut Frame<'_>, desk: &Desk, seen: &Seen, lines: &[String]) {
     let area = frame.area();
     let row = |y: u16| Rect::new(0, y.min(area.height - 1), area.width, 1);
-    say(frame, row(0), headline_in_brief(seen));
+    let columns = usize::from(area.width);
+    say(frame, row(0), head::in_brief(seen, columns));
     if area.height > AROUND_SHORT {
         let body = Rect::new(0, 1, area.width, area.height - AROUND_SHORT);
         let told = desk
@@ -251,26 +254,4 @@ fn actions_of(page: Page, seen: &Seen) -> impl Iterator<Item = (char, &'static s
 
 fn left(since: Duration, now: Duration) -> u64 {
     BUTTON.saturating_sub(now.saturating_sub(since)).as_secs()
-}
-
-/// The most important in twenty letters.
-fn headline_in_brief(seen: &Seen) -> String {
-    match &seen.program {
-        Program::Unknown => "looking ...".to_owned(),
-        Program::Silent(_) => "PROGRAM HANGS".to_owned(),
-        Program::Gone(_) => "PROGRAM NOT RUNNING".to_owned(),
-        Program::Runs(status, _) => {
-            let charge = status.battery.charge_percent;
-            let charge = charge.map_or_else(|| "?".to_owned(), |charge| format!("{charge:.0} %"));
-            let charge = if status.battery.on_mains {
-                "mains".to_owned()
-            } else {
-                charge
-            };
-            match status.degraded.len() {
-                0 => format!("{charge} {}", status.power.state),
-                help => format!("{charge} {} HELP {help}", status.power.state),
-            }
-        }
-    }
 }

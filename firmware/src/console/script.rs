@@ -1,12 +1,11 @@
 //! The line mode on standard input and output: a command a line from a script, its answer before the next is read.
 
+use super::ask::ask;
 use super::line::{self, Reply};
 use super::look::Place;
 use super::output::ascii;
 use super::seen::Seen;
-use super::session::ask;
 use crate::clock::Clock;
-use crate::report::collect;
 use crate::telemetry::say;
 use std::io::{self, BufRead, Read};
 
@@ -32,7 +31,7 @@ pub fn serve(place: &Place, input: &mut impl BufRead) -> io::Result<()> {
                     tell(&line::done(action, &outcome, &look(place)));
                 }
                 Reply::Bundle => {
-                    let made = collect::file(&place.data, seen.program.status());
+                    let made = place.bundle(seen.program.status());
                     tell(&line::bundle(&made, &seen));
                 }
                 Reply::Quit => return Ok(()),

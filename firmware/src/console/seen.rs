@@ -58,8 +58,10 @@ pub(super) struct OnDisk {
     pub(super) machine: Option<Machine>,
     /// How worn the card is, a line each.
     pub(super) wear: Vec<String>,
-    /// The last events, oldest first.
+    /// The last events, oldest first; of a program that answers, those that it has not written yet among them.
     pub(super) events: Vec<String>,
+    /// When the last of them happened, where the program did not tell what came after it.
+    pub(super) written_up_to: Option<String>,
     /// The last self-test, a line each; empty where there was none.
     pub(super) test: Vec<String>,
 }

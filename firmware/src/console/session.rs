@@ -3,6 +3,7 @@
 //! Nothing here waits for the line: what it does not take is sent later, and while something waits no screen is drawn. So a slow line drops
 //! screens, and memory stays what it is.
 
+use super::ask::ask;
 use super::desk::{Desk, Wish};
 use super::doing::Action;
 use super::drawn::Drawn;
@@ -10,16 +11,14 @@ use super::ear::{Ear, Key, MOST_OF_A_COMMAND, MOST_OF_A_KEY};
 use super::line::{self, Reply};
 use super::look::{Look, Place, Presence};
 use super::output::{Output, ascii};
+use super::records::held_up;
 use super::screen;
 use super::seen::Seen;
 use super::vt100::LARGEST;
 use crate::clock::Clock;
-use crate::control::{Line as ControlLine, Unanswered, ask_running};
-use crate::report::collect;
 use board_support::terminal::Terminal as Line;
 use ratatui::layout::Size;
 use std::io;
-use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -27,8 +26,6 @@ use std::time::Duration;
 const TURN: Duration = Duration::from_millis(250);
 /// Bytes that are read in a turn at most.
 const MOST_IN_A_TURN: usize = 64 * 1024;
-/// The button, and the work behind it.
-const DOING_TAKES_AT_MOST: Duration = Duration::from_secs(120);
 const BUSY: &str = "one thing at a time: the box is still at the last";
 /// Smaller than this is no screen: the line mode is.
 const SMALLEST: Size = Size::new(12, 3);
@@ -47,6 +44,16 @@ pub enum Ended {
 enum Mode {
     Screen,
     Lines,
+}
+
+impl Mode {
+    /// Bytes in one go that are believed.
+    const fn most(self) -> usize {
+        match self {
+            Self::Screen => MOST_OF_A_KEY,
+            Self::Lines => MOST_OF_A_COMMAND,
+        }
+    }
 }
 
 /// What is heard of an action.
@@ -70,6 +77,8 @@ pub struct Console {
     done: (SyncSender<Done>, Receiver<Done>),
     desk: Desk,
     mode: Mode,
+    /// The lines are spoken for want of room alone: nobody chose them.
+    cramped: bool,
     typed: String,
     acting: bool,
 }
@@ -97,6 +106,7 @@ impl Console {
             done: sync_channel(8),
             desk: Desk::new(may_quit),
             mode: if lines { Mode::Lines } else { Mode::Screen },
+            cramped: false,
             typed: String::new(),
             acting: false,
         })
@@ -104,10 +114,13 @@ impl Console {
 
     /// Serves whoever is at the end of `line`.
     pub fn serve(&mut self, line: &mut Line) -> Ended {
-        // Another cable, perhaps another person: at the first page.
+        // Another cable, perhaps another person: at the first page, whatever room the last terminal had.
         self.desk = Desk::new(self.desk.may_quit);
+        if self.cramped {
+            self.mode = Mode::Screen;
+        }
         let mut output = Output::new(self.clock.since_boot());
-        let mut ear = Ear::new(MOST_OF_A_KEY);
+        let mut ear = Ear::new(self.mode.most());
         let mut drawn = Drawn::new(size_of(line));
         // What the start of the system said stays readable above.
         output.say(b"\r\n".repeat(usize::from(LARGEST.height)));
@@ -132,42 +145,53 @@ impl Console {
         drawn: &mut Drawn,
     ) -> io::Result<bool> {
         self.hear_looks(output);
+        if output.is_sent() {
+            self.fit(size_of(line), output, drawn);
+        }
         if output.is_sent() && self.mode == Mode::Screen {
-            drawn.fit(size_of(line));
-            if drawn.size.width < SMALLEST.width || drawn.size.height < SMALLEST.height {
-                self.enter(Mode::Lines, output, drawn);
-            } else {
-                let lines = screen::wrapped(self.desk.page, &self.seen, drawn.size).len();
-                self.desk.handle_lines(lines);
-                output.say(drawn.frame(&self.desk, &self.seen));
-            }
+            let lines = screen::wrapped(self.desk.page, &self.seen, drawn.size).len();
+            self.desk.handle_lines(lines);
+            output.say(drawn.frame(&self.desk, &self.seen));
         }
         output.send(line, self.seen.now)?;
         let timeout = ear.poll_timeout().unwrap_or(TURN).min(TURN);
         line.wait(!output.is_sent(), timeout)?;
         self.seen.now = self.clock.since_boot();
-        self.listen(line, ear)?;
-        ear.believe(match self.mode {
-            Mode::Screen => MOST_OF_A_KEY,
-            Mode::Lines => MOST_OF_A_COMMAND,
-        });
-        if ear.poll_bell() {
-            self.refuse_flood(output);
-        }
-        while let Some(key) = ear.poll_key() {
-            self.presence.note(self.seen.now);
-            if self.handle_key(key, output, drawn) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        self.listen(&mut |bytes| line.read(bytes), ear)?;
+        Ok(self.hear_keys(ear, output, drawn))
     }
 
-    fn listen(&mut self, line: &mut Line, ear: &mut Ear) -> io::Result<()> {
+    /// A terminal without room for a screen has the lines until it has grown. Whoever chose them, or is just typing, keeps them.
+    fn fit(&mut self, said: Option<Size>, output: &mut Output, drawn: &mut Drawn) {
+        if self.mode == Mode::Lines && !self.cramped {
+            return;
+        }
+        drawn.fit(said);
+        let has_room = drawn.size.width >= SMALLEST.width && drawn.size.height >= SMALLEST.height;
+        match (self.mode, has_room) {
+            (Mode::Screen, false) => {
+                self.enter(Mode::Lines, output, drawn);
+                self.cramped = true;
+            }
+            (Mode::Lines, true) if self.typed.is_empty() => {
+                self.enter(Mode::Screen, output, drawn);
+            }
+            (Mode::Lines, false) if said.is_none() => output.say(drawn.ask_aside()),
+            (Mode::Screen, true) | (Mode::Lines, _) => {}
+        }
+    }
+
+    /// Believes what the mode of now believes: what comes first in a new one is already its own.
+    fn listen(
+        &self,
+        read: &mut dyn FnMut(&mut [u8]) -> io::Result<usize>,
+        ear: &mut Ear,
+    ) -> io::Result<()> {
+        ear.believe(self.mode.most());
         let mut bytes = [0; 4096];
         let mut taken = 0;
         while taken < MOST_IN_A_TURN {
-            match line.read(&mut bytes)? {
+            match read(&mut bytes)? {
                 0 => break,
                 read => {
                     ear.handle_bytes(&bytes[..read], self.seen.now);
@@ -177,6 +201,20 @@ impl Console {
         }
         ear.handle_time(self.seen.now);
         Ok(())
+    }
+
+    /// Whether the person left.
+    fn hear_keys(&mut self, ear: &mut Ear, output: &mut Output, drawn: &mut Drawn) -> bool {
+        if ear.poll_bell() {
+            self.refuse_flood(output);
+        }
+        while let Some(key) = ear.poll_key() {
+            if self.handle_key(key, output, drawn) {
+                return true;
+            }
+            ear.believe(self.mode.most());
+        }
+        false
     }
 
     fn hear_looks(&mut self, output: &mut Output) {
@@ -223,6 +261,7 @@ impl Console {
 
     fn enter(&mut self, mode: Mode, output: &mut Output, drawn: &mut Drawn) {
         self.mode = mode;
+        self.cramped = false;
         self.typed.clear();
         match mode {
             Mode::Screen => drawn.anew(),
@@ -238,14 +277,18 @@ impl Console {
             drawn.terminal_ends_at(columns, rows);
             return false;
         }
+        // A terminal's answer comes by itself: nobody need be there for it.
+        self.presence.note(self.seen.now);
         if self.mode == Mode::Lines {
             return self.handle_typed(key, output, drawn);
         }
         let room = screen::room(drawn.size);
         let lines = screen::wrapped(self.desk.page, &self.seen, drawn.size).len();
+        self.desk.held_up = held_up(&self.seen);
         self.desk.handle_key(key, (lines, room), self.seen.now);
         match self.desk.poll_wish() {
             None => {}
+            Some(Wish::Do(_)) if self.acting => self.desk.handle_done(BUSY.to_owned()),
             Some(Wish::Do(action)) => self.begin(action, output),
             Some(Wish::Redraw) => drawn.anew(),
             Some(Wish::LineMode) => self.enter(Mode::Lines, output, drawn),
@@ -300,18 +343,19 @@ impl Console {
             }
             Reply::Bundle => self.begin_bundle(),
             Reply::Screen => self.enter(Mode::Screen, output, drawn),
-            Reply::Quit => return self.desk.may_quit,
+            Reply::Quit if self.desk.may_quit => return true,
+            Reply::Quit => output.answer(&line::stays(&self.seen)),
         }
         false
     }
 
     /// It is gathered on a thread of its own: the disk may be slow.
     fn begin_bundle(&mut self) {
-        let (data, told) = (self.place.data.clone(), self.done.0.clone());
+        let (place, told) = (self.place.clone(), self.done.0.clone());
         let state = self.seen.program.status().cloned();
         let gathering = std::thread::Builder::new().name("bundle".to_owned());
         let gathering = gathering.spawn(move || {
-            let _ = told.send(Done::Bundle(collect::file(&data, state.as_ref())));
+            let _ = told.send(Done::Bundle(place.bundle(state.as_ref())));
         });
         self.acting = gathering.is_ok();
     }
@@ -339,47 +383,9 @@ impl Console {
     }
 }
 
-/// Asks the running box to do something, once somebody has pressed its button.
-///
-/// # Errors
-/// Why it was not done, a line.
-pub(super) fn ask(
-    data: &Path,
-    action: Action,
-    told: &mut dyn FnMut(String),
-) -> Result<String, String> {
-    let mut said = |line: &ControlLine| {
-        if let Some(said) = Action::progress(line) {
-            told(said);
-        }
-    };
-    match ask_running(data, &action.request(), DOING_TAKES_AT_MOST, &mut said) {
-        Ok(answer) => Ok(action.done(&answer)),
-        Err(Unanswered::Refused(why)) => Err(why),
-        Err(Unanswered::NotRunning) => {
-            Err("the box's program is not running: nothing was done".to_owned())
-        }
-        Err(Unanswered::Silent) => {
-            Err("the box's program does not answer: look again whether it was done".to_owned())
-        }
-    }
-}
-
-impl Seen {
-    /// A look has come back.
-    pub(super) fn take(&mut self, look: Look) {
-        match look {
-            Look::Program(program, restarts) => {
-                (self.program, self.restarts) = (program, restarts);
-            }
-            Look::Disk(disk) => {
-                self.disk = Some(*disk);
-                self.disk_at = Clock::of_the_desk().since_boot();
-            }
-        }
-    }
-}
-
 fn size_of(line: &Line) -> Option<Size> {
     line.size().map(|(columns, rows)| Size::new(columns, rows))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use super::desk::{Desk, Pending};
 use super::doing::Action;
@@ -15,6 +15,7 @@ use crate::status::{Machine, Status, Update};
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::layout::Size;
+use serde_json::json;
 use std::time::Duration;
 
 const FULL: Size = Size::new(80, 24);
@@ -43,6 +44,7 @@ fn disk() -> OnDisk {
         }),
         wear: vec!["Wear      20 % of its life used, of the card".to_owned()],
         events: (1..=200).map(|n| format!("event {n}")).collect(),
+        written_up_to: None,
         test: Vec::new(),
     }
 }
@@ -62,9 +64,12 @@ fn running(status: Status) -> Seen {
 
 fn gone() -> Seen {
     let why = "since 12 s, restarted 4 times: power failed too often";
+    let mut disk = disk();
+    disk.written_up_to = Some("2026-03-02T09:20:00Z".to_owned());
     Seen {
         program: Program::Gone(why.to_owned()),
         restarts: 4,
+        disk: Some(disk),
         ..running(sample())
     }
 }
@@ -202,13 +207,71 @@ fn the_line_mode_answers_in_json() {
         .iter()
         .map(|command| format!("{command:?} -> {}", of(&runs, command)))
         .collect();
-    let without: Vec<String> = ["box", "battery", "radio", "system", "disk", "records"]
-        .iter()
-        .map(|command| format!("{command:?} -> {}", of(&gone(), command)))
-        .collect();
+    let without: Vec<String> = [
+        "box", "battery", "radio", "system", "disk", "records", "events 1",
+    ]
+    .iter()
+    .map(|command| format!("{command:?} -> {}", of(&gone(), command)))
+    .collect();
     let short = |line: &String| line.chars().take(900).collect::<String>();
     let all: Vec<String> = told.iter().chain(&without).map(short).collect();
     insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn nobody_is_sent_to_the_button_while_something_waits_for_receipts() {
+    let mut status = sample();
+    for (waiting, sent) in [
+        (Some(204), false),
+        (Some(1), false),
+        (Some(0), true),
+        // The box itself says what is wrong with its records.
+        (None, true),
+    ] {
+        status.records.waiting = waiting;
+        let seen = running(status.clone());
+        let reply = line::reply("hand over", &seen);
+        assert_eq!(reply == Reply::Do(Action::HandOver), sent, "{waiting:?}");
+        let gives_up = line::reply("hand over without receipts", &seen);
+        assert_eq!(gives_up, Reply::Do(Action::GiveUp));
+    }
+}
+
+/// Its words and the order of what it brings.
+#[test]
+fn the_events_of_the_line_mode_are_told_as_its_help_says() {
+    let said = |command: &str| match line::reply(command, &gone()) {
+        Reply::Say(value) => value,
+        other @ (Reply::Nothing | Reply::Do(_) | Reply::Bundle | Reply::Screen | Reply::Quit) => {
+            panic!("{other:?}")
+        }
+    };
+    let help = said("help");
+    let about = help["commands"]["events"].as_str().unwrap();
+    assert!(about.contains("oldest first"), "{about}");
+    let told = said("events 3");
+    let last = json!(["event 198", "event 199", "event 200"]);
+    assert_eq!(told["events"], last);
+    // The control: a person at the screen reads from the top.
+    assert!(Page::Events.title().contains("newest first"));
+    let screen = shot(&at(Page::Events), &running(sample()), FULL);
+    assert!(screen.contains("---\nevent 200\nevent 199\n"), "{screen}");
+}
+
+#[test]
+fn the_first_line_of_every_page_tells_what_needs_help() {
+    for page in Page::ALL {
+        for (size, first) in [
+            (
+                FULL,
+                "School box: HELP: the battery sensor is silent: see that its plug is in",
+            ),
+            (SMALL, "HELP: battery sensor"),
+        ] {
+            let screen = shot(&at(page), &running(silent()), size);
+            assert_eq!(screen.lines().next(), Some(first), "{page:?}");
+        }
+    }
 }
 
 proptest! {
@@ -255,6 +318,8 @@ fn what_became_of_a_stick_and_the_words_of_a_hand_over() {
         (StickOut::Locked, 1, 0),
         (StickOut::Full, 0, 1),
         (StickOut::Failing, 0, 0),
+        (StickOut::BoxFailed, 0, 0),
+        (StickOut::Busy, 1, 0),
     ] {
         let mut status = sample();
         status.records.waiting = Some(0);

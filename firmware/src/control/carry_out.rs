@@ -1,6 +1,6 @@
 //! What the requests do to the stores; the same whether a box runs or not.
 
-use super::{Answer, Line, NO_BOX, Request, StorageWish};
+use super::{Answer, HeldUp, Line, NO_BOX, Request, StorageWish};
 use crate::air::Identity;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -8,7 +8,7 @@ use crate::erase;
 use crate::outgoing;
 use crate::selftest::{self, Around, OwnBoard, Wishes};
 use crate::services::Part;
-use crate::services::power::warehouse::{StorageFile, StorageRecord, told};
+use crate::services::power::warehouse::{StorageFile, StorageRecord, kept_capacity, told};
 use crate::services::power::{last_known_charge, take_alarm};
 use crate::slots::{Slots, UpdateWish};
 use crate::stores::Stores;
@@ -37,6 +37,7 @@ pub fn carry_out(
     match request {
         Request::Status
         | Request::Devices
+        | Request::Unwritten
         | Request::Restart
         | Request::Stick { .. }
         | Request::AtTheBox { .. } => Err(NO_BOX.to_owned()),
@@ -60,6 +61,7 @@ pub fn carry_out(
         }
         Request::Welcome => on_the_sheet(stores.data()),
         Request::Erase => erase::everyone(stores).map(Answer::Erased),
+        Request::HeldUp => held_up(stores).map(Answer::HeldUp),
         Request::HandOver { without_receipts } => {
             erase::handover::hand_over(stores, *without_receipts).map(Answer::Erased)
         }
@@ -79,6 +81,15 @@ pub fn carry_out(
             .map(Answer::Credential)
             .map_err(|error| chain(&error)),
     }
+}
+
+/// As the hand-over itself will ask once more, in the moment of its commit.
+fn held_up(stores: &Stores) -> Result<HeldUp, String> {
+    let records = stores.records();
+    Ok(HeldUp {
+        statements: records.outstanding().map_err(|error| chain(&error))?,
+        damaged: records.quarantined(),
+    })
 }
 
 /// Every part of a board that no box drives.
@@ -198,7 +209,9 @@ fn storage(wish: StorageWish, board: &BoardChoice, data: &Path) -> Result<Answer
     let mut record = known.clone().unwrap_or_else(StorageRecord::in_use);
     let wake = match wish {
         StorageWish::Enter => {
+            let gauge = board.gauge.as_deref_mut();
             record = StorageRecord {
+                capacity_wh: gauge.and_then(|gauge| kept_capacity(data, &policy, gauge)),
                 entered_at: now,
                 charge_percent: last_known_charge(data),
                 ..StorageRecord::default()

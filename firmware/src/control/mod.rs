@@ -6,10 +6,14 @@
 
 mod ask;
 mod carry_out;
+mod counted;
+mod past;
 
 pub use ask::{AskError, Unanswered, answers, ask, ask_and_follow, ask_running};
 pub use carry_out::carry_out;
 pub(crate) use carry_out::{unkept, update};
+pub(crate) use counted::counted;
+pub use past::past;
 
 use crate::erase::Erased;
 use crate::outgoing::{Outgoing, ReceiptTold, StickTold};
@@ -50,6 +54,15 @@ pub enum StorageWish {
     Enter,
     /// Out of it.
     Leave,
+}
+
+/// What holds a hand-over up until somebody carries it to the programme; all of it may be given up in an emergency.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldUp {
+    /// Statements that are not known to have arrived there.
+    pub statements: u64,
+    /// A database that was damaged and put aside.
+    pub damaged: Option<PathBuf>,
 }
 
 /// What a verb may ask.
@@ -110,6 +123,8 @@ pub enum Request {
     Welcome,
     /// The devices on the air, without anything by which one could be known again.
     Devices,
+    /// What happened and is not on the disk yet.
+    Unwritten,
     /// Restart the machine.
     Restart,
     /// Do this once somebody has pressed the button: who asks over the technician's line has to stand at the box.
@@ -119,6 +134,8 @@ pub enum Request {
     },
     /// Forget everyone.
     Erase,
+    /// What holds a hand-over up.
+    HeldUp,
     /// The box goes to another school.
     HandOver {
         /// Give up what is not known to have arrived.
@@ -190,6 +207,10 @@ pub enum Answer {
     Welcome(Facts),
     /// To [`Request::Devices`].
     Devices(Vec<Device>),
+    /// To [`Request::Unwritten`]: each as the line that will keep it, the oldest first.
+    Unwritten(Vec<String>),
+    /// To [`Request::HeldUp`].
+    HeldUp(HeldUp),
     /// To [`Request::Restart`].
     Restarts,
     /// To [`Request::Update`].

@@ -9,9 +9,10 @@ use crate::serial::Serial;
 use crate::welcome::code::{Code, QUIET, TooLong};
 use crate::welcome::drawing::Fill;
 use crate::welcome::path::Path as Pen;
+use crate::welcome::print::Form;
 use crate::welcome::sheet::{Held, Line, Mark, Square};
-use crate::welcome::{Faces, Paper, Sheet, out, pdf, svg};
-use clap::{ArgGroup, Args};
+use crate::welcome::{Faces, Paper, Sheet};
+use clap::Args;
 use std::path::PathBuf;
 
 /// Labels on a sheet: columns and rows.
@@ -31,13 +32,10 @@ const SMALL: f64 = 3.6;
 
 /// Labels for the boxes of a manifest, to print: number, programme, system and date, with a QR code
 #[derive(Debug, Args)]
-#[command(
-    group = ArgGroup::new("form").required(true),
-    after_help = "Example:
+#[command(after_help = "Example:
   depot label --manifest philippines.cards.jsonl --pdf --out labels.pdf
 
-The network's key is not on it: each box draws its own when it is first switched on, and `school-box welcome` prints it then."
-)]
+The network's key is not on it: each box draws its own when it is first switched on, and `school-box welcome` prints it then.")]
 pub(super) struct Label {
     /// The manifest that `card write` kept
     #[arg(long, value_name = "FILE")]
@@ -45,44 +43,35 @@ pub(super) struct Label {
     /// Only this box (can be given again) [default: all that have a number]
     #[arg(long, value_name = "NUMBER")]
     serial: Vec<Serial>,
-    /// As a picture, of ten labels at most
-    #[arg(long, group = "form")]
-    svg: bool,
-    /// As a file for any printer
-    #[arg(long, group = "form")]
-    pdf: bool,
-    /// Where to write it [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    form: Form,
 }
 
 impl Label {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let manifest = Manifest::told(&self.manifest)?;
+        self.form.checked()?;
+        let manifest = Manifest::read(&self.manifest)?.told();
         let chosen = chosen(&manifest.cards, &self.serial).map_err(Failure::NotDone)?;
+        if !self.form.is_pdf() && chosen.len() > COLUMNS * ROWS {
+            return Err(Failure::Usage(format!(
+                "{} labels have no room in one picture; choose up to {} with --serial, or take --pdf",
+                chosen.len(),
+                COLUMNS * ROWS
+            )));
+        }
         let faces = Faces::own();
         let sheets =
             sheets(&chosen, &faces).map_err(|error| Failure::NotDone(error.to_string()))?;
-        let bytes = match (&sheets[..], self.pdf) {
-            (sheets, true) => {
-                pdf::sheets(sheets, &faces).map_err(|error| Failure::NotDone(error.to_string()))?
-            }
-            ([sheet], false) => svg::sheet(sheet).into_bytes(),
-            (_, false) => {
-                return Err(Failure::Usage(format!(
-                    "{} labels have no room in one picture; choose up to {} with --serial, or take --pdf",
-                    chosen.len(),
-                    COLUMNS * ROWS
-                )));
-            }
-        };
-        out::write(self.out.as_deref(), &bytes).map_err(Failure::NotDone)?;
+        self.form.print(&sheets, &faces)?;
         tell::warn(&format!(
-            "{} labels, sheets of paper: {}",
-            chosen.len(),
-            sheets.len()
+            "{}, {} of paper",
+            tell::number_of(chosen.len(), "label"),
+            tell::number_of(sheets.len(), "sheet")
         ));
-        Ok(())
+        // A box whose line could not be read has no label.
+        manifest
+            .shortfall()
+            .map_or(Ok(()), |line| Err(Failure::NotDone(line)))
     }
 }
 
@@ -211,6 +200,7 @@ fn label(
 mod tests {
     use super::super::manifest::tests::line;
     use super::*;
+    use crate::welcome::pdf;
 
     #[test]
     fn each_number_has_one_label_the_newest_and_all_are_within_their_frames() {

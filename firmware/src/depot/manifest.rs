@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 pub const FORMAT: u32 = 1;
 /// No manifest is larger, bytes: some ten thousand cards.
 const LARGEST: u64 = 64 << 20;
+/// Strange lines that are told one by one; of more only the count is.
+const MOST_TOLD: usize = 20;
 
 /// One card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -105,7 +107,7 @@ pub enum ManifestError {
         source: io::Error,
     },
     /// A line is none of ours.
-    #[error("{}, line {line}: {problem}; give the file that `depot card write --manifest` wrote", path.display())]
+    #[error("{}, line {line}: {problem}", path.display())]
     Line {
         /// The file.
         path: PathBuf,
@@ -114,6 +116,18 @@ pub enum ManifestError {
         /// What is wrong.
         problem: String,
     },
+}
+
+impl From<ManifestError> for Failure {
+    fn from(error: ManifestError) -> Self {
+        let line = error.to_string();
+        match error {
+            ManifestError::File { .. } => Self::NotDone(line),
+            ManifestError::Line { .. } => Self::NotDone(format!(
+                "{line}; mend that line, or give the file that `depot card write` wrote"
+            )),
+        }
+    }
 }
 
 impl CardLine {
@@ -153,13 +167,19 @@ pub struct Manifest {
     places: Vec<usize>,
     /// What a cut tore: a line for people each.
     pub torn: Vec<String>,
+    /// The first lines that are none of ours: they are left out.
+    pub strange: Vec<ManifestError>,
+    /// How many those are in all.
+    left_out: usize,
+    /// The last line that is not torn, from 1.
+    last: usize,
 }
 
 impl Manifest {
-    /// Reads and checks every line, but for those that a cut tore.
+    /// Reads and checks every line. Those that a cut tore, and strange ones among others, are left out and noted.
     ///
     /// # Errors
-    /// [`ManifestError`].
+    /// [`ManifestError`]: it cannot be read, or has lines and none of them is ours.
     pub fn read(path: &Path) -> Result<Self, ManifestError> {
         let file = |source| ManifestError::File {
             doing: "read",
@@ -175,31 +195,75 @@ impl Manifest {
         let text = String::from_utf8_lossy(&text);
         let mut manifest = Self::default();
         for (place, line) in text.lines().enumerate() {
-            let place = place + 1;
-            if line.trim().is_empty() {
-                continue;
+            if !line.trim().is_empty() {
+                manifest.take(path, place + 1, line);
             }
-            if is_torn(line) {
-                let told = format!("{}, line {place}: {TORN}", path.display());
-                manifest.torn.push(told);
-                continue;
-            }
-            let card = CardLine::parse(line).map_err(|problem| ManifestError::Line {
-                path: path.to_owned(),
-                line: place,
-                problem,
-            })?;
-            manifest.cards.push(card);
-            manifest.places.push(place);
         }
-        Ok(manifest)
+        match manifest.cards.is_empty() {
+            true => manifest.whole(),
+            false => Ok(manifest),
+        }
     }
 
-    /// As [`Self::read`]; what a cut tore is told to the person at the terminal.
-    pub(super) fn told(path: &Path) -> Result<Self, Failure> {
-        let manifest = Self::read(path).map_err(|error| Failure::NotDone(error.to_string()))?;
-        manifest.torn.iter().for_each(|torn| tell::warn(torn));
-        Ok(manifest)
+    fn take(&mut self, path: &Path, place: usize, line: &str) {
+        if is_torn(line) {
+            let told = format!("{}, line {place}: {TORN}", path.display());
+            self.torn.push(told);
+            return;
+        }
+        self.last = place;
+        match CardLine::parse(line) {
+            Ok(card) => {
+                self.cards.push(card);
+                self.places.push(place);
+            }
+            Err(problem) => {
+                self.left_out += 1;
+                if self.strange.len() < MOST_TOLD {
+                    self.strange.push(ManifestError::Line {
+                        path: path.to_owned(),
+                        line: place,
+                        problem,
+                    });
+                }
+            }
+        }
+    }
+
+    /// As it is, where no line of it was strange: to one that is half understood nothing is added.
+    ///
+    /// # Errors
+    /// The first line that was.
+    pub(super) fn whole(mut self) -> Result<Self, ManifestError> {
+        match self.strange.is_empty() {
+            true => Ok(self),
+            false => Err(self.strange.swap_remove(0)),
+        }
+    }
+
+    /// Tells the person at the terminal what was left out.
+    pub(super) fn told(self) -> Self {
+        self.torn.iter().for_each(|torn| tell::warn(torn));
+        for strange in &self.strange {
+            tell::warn(&format!("{strange}: it is left out"));
+        }
+        self
+    }
+
+    /// What is said of that at the end: some of the cards are not known.
+    pub(super) fn shortfall(&self) -> Option<String> {
+        match self.left_out {
+            0 => None,
+            1 => Some("1 line of the manifest was left out: mend it".to_owned()),
+            more => Some(format!(
+                "{more} lines of the manifest were left out: mend them"
+            )),
+        }
+    }
+
+    /// The card of the last line; `None` where that line is strange: nobody knows which card that is.
+    pub(super) fn last(&self) -> Option<&CardLine> {
+        self.at_line(self.last)
     }
 
     /// The card of a line of the file, from 1, as an editor counts them.
@@ -241,107 +305,4 @@ pub fn append(path: &Path, line: &CardLine) -> Result<(), ManifestError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-pub(crate) mod tests {
-    use super::*;
-
-    pub(crate) fn line(serial: &str) -> CardLine {
-        CardLine {
-            format: FORMAT,
-            serial: Some(serial.to_owned()),
-            profile: "philippines".to_owned(),
-            programme: Some("Learning in Siargao".to_owned()),
-            written: "2026-11-29".to_owned(),
-            depot: "0.1.0".to_owned(),
-            image: ImageLine {
-                version: "2026.11".to_owned(),
-                sha256: "00".repeat(32),
-                parts: Vec::new(),
-            },
-            data: DataLine {
-                at: 1 << 20,
-                sha256: "11".repeat(32),
-                bytes: 4096,
-                serial_at: (1 << 20) + 4096,
-            },
-            packs: Vec::new(),
-            battery_wh: 256.0,
-        }
-    }
-
-    /// Serial numbers of a manifest with this content, and how many lines were torn.
-    fn read(path: &Path) -> (Vec<String>, usize) {
-        let manifest = Manifest::read(path).unwrap();
-        let serials = manifest.cards.into_iter().filter_map(|card| card.serial);
-        (serials.collect(), manifest.torn.len())
-    }
-
-    fn refused(path: &Path) -> String {
-        Manifest::read(path).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn lines_are_added_and_read_and_a_strange_one_is_named() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("cards.jsonl");
-        assert!(refused(&path).contains("cards.jsonl"));
-        append(&path, &line("SB-1")).unwrap();
-        append(&path, &line("SB-2")).unwrap();
-        let manifest = Manifest::read(&path).unwrap();
-        assert_eq!(manifest.cards, [line("SB-1"), line("SB-2")]);
-        std::fs::write(&path, "\n{\"format\":1}\n").unwrap();
-        let strange = refused(&path);
-        assert!(
-            strange.contains("line 2: missing field `profile`"),
-            "{strange}"
-        );
-        let newer = CardLine {
-            format: 2,
-            ..line("SB-4")
-        };
-        let text = serde_json::to_string(&newer).unwrap();
-        assert!(CardLine::parse(&text).unwrap_err().contains("format 2"));
-    }
-
-    #[test]
-    fn a_cut_at_any_byte_of_a_line_loses_that_line_alone_and_is_told() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("cards.jsonl");
-        let accented = CardLine {
-            programme: Some("Leçons d’été".to_owned()),
-            ..line("SB-2")
-        };
-        append(&path, &line("SB-1")).unwrap();
-        let whole = std::fs::read(&path).unwrap().len();
-        append(&path, &accented).unwrap();
-        let bytes = std::fs::read(&path).unwrap();
-        for cut in whole + 1..bytes.len() - 1 {
-            for zeros in [0, 7] {
-                let mut left = bytes[..cut].to_vec();
-                left.resize(cut + zeros, 0);
-                std::fs::write(&path, &left).unwrap();
-                assert_eq!(read(&path), (vec!["SB-1".to_owned()], 1), "{cut}");
-                // The next line begins anew: the torn one is in the middle from now on.
-                append(&path, &line("SB-3")).unwrap();
-                assert_eq!(
-                    read(&path),
-                    (vec!["SB-1".to_owned(), "SB-3".to_owned()], 1),
-                    "{cut}"
-                );
-                let manifest = Manifest::read(&path).unwrap();
-                assert!(manifest.torn[0].contains("cards.jsonl, line 2: a cut tore"));
-                // As an editor counts the lines.
-                let third = manifest.at_line(3).unwrap();
-                assert_eq!(third.serial.as_deref(), Some("SB-3"));
-                assert_eq!(manifest.at_line(2), None);
-            }
-        }
-        // Only the line's end is missing: the line counts.
-        std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
-        append(&path, &line("SB-3")).unwrap();
-        assert_eq!(read(&path).0.len(), 3);
-        // Control: a line that is no card and was not torn is refused, wherever it stands.
-        std::fs::write(&path, [&bytes[..], b"[1, 2]\n"].concat()).unwrap();
-        assert!(refused(&path).contains("line 3"));
-    }
-}
+pub(crate) mod tests;

@@ -15,6 +15,7 @@ mod site;
 mod tell;
 mod welcome;
 
+use crate::welcome::print::Refused;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -49,6 +50,15 @@ enum Failure {
     NotDone(String),
     /// Exit 2.
     Usage(String),
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotDone(line) => Self::NotDone(line),
+            Refused::Usage(line) => Self::Usage(line),
+        }
+    }
 }
 
 impl Cli {

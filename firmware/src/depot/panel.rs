@@ -2,11 +2,8 @@
 
 use super::Failure;
 use super::tell::say;
-use crate::panel::command::{Panel, Refused};
+use crate::panel::command::Panel;
 
 pub(super) fn run(panel: Panel) -> Result<(), Failure> {
-    panel.run(&say).map_err(|refused| match refused {
-        Refused::NotDone(line) => Failure::NotDone(line),
-        Refused::Usage(line) => Failure::Usage(line),
-    })
+    Ok(panel.run(&say)?)
 }

@@ -1,13 +1,14 @@
 //! `depot report show`: reads what a box has sent.
 
 use super::{Failure, tell};
+use crate::causes::chain;
+use crate::hex::hex;
+use crate::report::Bundle;
 use crate::report::findings::findings;
 use crate::report::page::page;
-use crate::report::{Bundle, BundleError};
 use clap::{Args, Subcommand};
 use ota::trust::PublicKey;
 use serde_json::json;
-use std::error::Error as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -43,7 +44,7 @@ impl Show {
     fn run(self) -> Result<(), Failure> {
         let named = |why: &str| Failure::NotDone(format!("{}: {why}", self.file.display()));
         let file = File::open(&self.file).map_err(|error| named(&error.to_string()))?;
-        let (bundle, public) = Bundle::read(file).map_err(|error| named(&line(&error)))?;
+        let (bundle, public) = Bundle::read(file).map_err(|error| named(&chain(&error)))?;
         let signer = PublicKey::ed25519(&public);
         let expected = self.key.as_deref().map(expected).transpose()?;
         if expected.as_ref().is_some_and(|key| *key != signer) {
@@ -52,10 +53,10 @@ impl Show {
             ));
         }
         let known = expected.is_some();
-        let hex: String = public.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = hex(&public);
         if self.json {
             let value = json!({
-                "key": hex,
+                "key": key,
                 "key_expected": known,
                 "manifest": bundle.manifest,
                 "findings": findings(&bundle),
@@ -68,17 +69,10 @@ impl Show {
         }
         let signed = match known {
             true => "signed by the key you gave".to_owned(),
-            false => format!("signed by the unknown key {hex}"),
+            false => format!("signed by the unknown key {key}"),
         };
         tell::say(page(&bundle, &signed).trim_end());
         Ok(())
-    }
-}
-
-fn line(error: &BundleError) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
     }
 }
 

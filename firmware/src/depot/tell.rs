@@ -44,6 +44,14 @@ pub(super) fn progress_done() {
     }
 }
 
+/// `1 card`, `2 cards`.
+pub(super) fn number_of(number: usize, one: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        _ => format!("{number} {one}s"),
+    }
+}
+
 /// Names of files come from strangers: none of them gives the terminal an order.
 fn printable(text: &str) -> String {
     text.replace(

@@ -9,9 +9,9 @@ use crate::panel::page::{Column, Page, WIDTH};
 use crate::panel::{self, State};
 use crate::texts::{self, Languages};
 use crate::welcome::drawing::{self, Drawing, HIGH};
-use crate::welcome::{self, Faces, Paper, Sheet, out, pdf, svg};
-use clap::{ArgGroup, Args};
-use std::io::{self, IsTerminal as _};
+use crate::welcome::print::{Form, lacking, unspoken};
+use crate::welcome::{self, Faces, Paper, Sheet};
+use clap::Args;
 use std::path::PathBuf;
 
 /// The states of the lights that a class meets first; the others stand on the card of the lights.
@@ -25,19 +25,14 @@ const SEEN: f64 = 16.0;
 /// It is the same for every box and holds no secret: the network's key is drawn by the box, which prints it with `school-box welcome`.
 #[derive(Debug, Args)]
 #[command(
-    group = ArgGroup::new("form").required(true),
     after_help = "Example:\n  depot welcome --profile philippines.toml --pdf --out welcome.pdf\n  depot welcome --svg --lang uk > welcome.svg"
 )]
 pub(super) struct Welcome {
     /// A country's profile: its address and its languages [default: those of any box]
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
-    /// As a picture, of one language
-    #[arg(long, group = "form")]
-    svg: bool,
-    /// As a file for any printer
-    #[arg(long, group = "form")]
-    pdf: bool,
+    #[command(flatten)]
+    form: Form,
     /// The paper
     #[arg(long, value_enum, default_value_t = Paper::A4)]
     paper: Paper,
@@ -47,18 +42,11 @@ pub(super) struct Welcome {
     /// A TrueType file, for letters that the box has none for (can be given again)
     #[arg(long = "font", value_name = "FILE")]
     fonts: Vec<PathBuf>,
-    /// Where to write it [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
 }
 
 impl Welcome {
     pub(super) fn run(self) -> Result<(), Failure> {
-        if self.pdf && self.out.is_none() && io::stdout().is_terminal() {
-            return Err(Failure::Usage(
-                "a PDF is nothing for a terminal; name a file with --out".to_owned(),
-            ));
-        }
+        self.form.checked()?;
         let config = match &self.profile {
             None => Config::default(),
             Some(path) => {
@@ -68,11 +56,11 @@ impl Welcome {
         let faces =
             Faces::with(&self.fonts).map_err(|error| Failure::NotDone(error.to_string()))?;
         let said = Said::chosen(&Languages::load(), &self.asked(&config))?;
-        let said = match self.pdf {
+        let said = match self.form.is_pdf() {
             true => printable(said, &faces)?,
             false => said,
         };
-        if self.svg && said.len() > 1 {
+        if !self.form.is_pdf() && said.len() > 1 {
             return Err(Failure::Usage(format!(
                 "a picture has one page, and there are {} languages; choose one with --lang, or take --pdf",
                 said.len()
@@ -82,17 +70,7 @@ impl Welcome {
         let sheets: Vec<Sheet> = (said.iter())
             .map(|said| sheet(said, &address, &faces, self.paper))
             .collect();
-        let bytes = match self.pdf {
-            true => {
-                pdf::sheets(&sheets, &faces).map_err(|error| Failure::NotDone(error.to_string()))?
-            }
-            false => sheets
-                .iter()
-                .map(svg::sheet)
-                .collect::<String>()
-                .into_bytes(),
-        };
-        out::write(self.out.as_deref(), &bytes).map_err(Failure::NotDone)
+        Ok(self.form.print(&sheets, &faces)?)
     }
 
     /// Tags of the languages; none: all.
@@ -140,14 +118,11 @@ impl Said {
         let tags: Vec<String> = (all.iter().flatten())
             .map(|said| said.welcome.tag.clone())
             .collect();
+        let spoken: Vec<&str> = tags.iter().map(String::as_str).collect();
         let mut chosen = Vec::new();
         for tag in asked {
-            let place = tags.iter().position(|known| known == tag).ok_or_else(|| {
-                Failure::Usage(format!(
-                    "--lang {tag}: the box does not speak it; it speaks {}",
-                    tags.join(", ")
-                ))
-            })?;
+            let place = spoken.iter().position(|known| known == tag);
+            let place = place.ok_or_else(|| unspoken(tag, &spoken))?;
             chosen.extend(all.get_mut(place).and_then(Option::take));
         }
         Ok(chosen)
@@ -171,10 +146,7 @@ fn printable(said: Vec<Said>, faces: &Faces) -> Result<Vec<Said>, Failure> {
     for said in said {
         match said.lack(faces) {
             None => kept.push(said),
-            Some(letter) => told.push(format!(
-                "no typeface here has the letter {letter} of the language {}; name a TrueType file that has it with --font",
-                said.welcome.tag
-            )),
+            Some(letter) => told.push(lacking(letter, &said.welcome.tag)),
         }
     }
     match (

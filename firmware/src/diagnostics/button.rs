@@ -13,6 +13,7 @@
 //! Storage is refused while learners are at work. A second press of any other length disarms.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 /// How long a press was.
@@ -81,6 +82,22 @@ pub enum Meaning {
     Confirm(Armed),
     /// Storage was asked for while learners are at work.
     Refuse,
+}
+
+impl fmt::Display for Meaning {
+    /// As in events, in words that are kept: a press that armed the erasing is another than the one that confirmed it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Nothing => "nothing",
+            Self::Attention => "attention",
+            Self::SwitchOff => "switch_off",
+            Self::Arm(Armed::Storage) => "arm_storage",
+            Self::Arm(Armed::Erase) => "arm_erase",
+            Self::Confirm(Armed::Storage) => "confirm_storage",
+            Self::Confirm(Armed::Erase) => "confirm_erase",
+            Self::Refuse => "refuse",
+        })
+    }
 }
 
 /// The table: what is armed × length of the press × learners at work.

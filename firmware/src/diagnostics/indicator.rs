@@ -12,7 +12,8 @@
 //! whatever the state; amber in a minimal night that the plan carries through. A box that wakes in the warehouse to check itself
 //! shows the battery and help lights alone.
 //!
-//! A box that switches off is dark, but for a help light that has something to say.
+//! A box that switches off is dark, but for a help light that has something to say. A self-test that has passed is told only while no help is
+//! needed: what it found well says nothing of what has failed since, nor of what it does not try.
 
 use super::button::Hint;
 use crate::panel::{Cause, Seen, Sight, State};
@@ -37,7 +38,7 @@ pub struct Shown {
     pub lessons: bool,
     /// What help is needed, the gravest.
     pub trouble: Trouble,
-    /// A self-test has just ended; hides what else the panel would say, but for the battery.
+    /// A self-test has just ended. One that failed hides what else the panel would say, but for the battery; one that passed hides no trouble.
     pub tested: Option<Tested>,
     /// What the button says just now; hides all else.
     pub hint: Option<Hint>,
@@ -105,7 +106,7 @@ pub fn lights(shown: &Shown) -> Lights {
     if let Some(hint) = shown.hint {
         return of_hint(hint);
     }
-    if let Some(tested) = shown.tested.filter(|_| !shown.power.is_power_off()) {
+    if let Some(tested) = told_test(shown) {
         return Lights {
             battery: battery(shown),
             wifi: Rhythm::Quick,
@@ -130,6 +131,12 @@ pub fn lights(shown: &Shown) -> Lights {
             Trouble::Failing => Rhythm::Steady,
         },
     }
+}
+
+/// The end of a self-test, where the panel tells it.
+fn told_test(shown: &Shown) -> Option<Tested> {
+    let tested = shown.tested.filter(|_| !shown.power.is_power_off())?;
+    (tested == Tested::Failed || shown.trouble == Trouble::None).then_some(tested)
 }
 
 fn battery(shown: &Shown) -> Option<(BatteryColour, Rhythm)> {
@@ -167,8 +174,7 @@ pub fn cause(shown: &Shown) -> Option<Cause> {
     if shown.hint.is_some() {
         return None;
     }
-    let off = shown.power.is_power_off();
-    Some(match (shown.tested.filter(|_| !off), shown.trouble) {
+    Some(match (told_test(shown), shown.trouble) {
         (Some(Tested::Passed), _) => Cause::TestPassed,
         (Some(Tested::Failed), _) => Cause::TestFailed,
         (None, Trouble::Degraded) => Cause::Degraded,

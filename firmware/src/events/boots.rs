@@ -56,6 +56,14 @@ pub struct Boot {
     pub before: Before,
 }
 
+/// The number of the machine's boot that is now; `None`: no box has started in it.
+#[must_use]
+pub fn of_the_machine(data: &Path) -> Option<u32> {
+    let known = fs::read_to_string(data.join(FOLDER).join(FILE)).ok()?;
+    let known = Known::parse(&known)?;
+    (known.machine == machine()).then_some(known.boot)
+}
+
 /// What is known of the last start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Known {
@@ -197,7 +205,9 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         fs::create_dir(data.path().join(FOLDER)).unwrap();
         let start = || Boot::begin(data.path(), false).unwrap();
+        assert_eq!(of_the_machine(data.path()), None);
         assert_eq!(start().before, Before::First);
+        assert_eq!(of_the_machine(data.path()), Some(1));
         assert_eq!((start().boot, start().start), (1, 3));
         for text in ["", "1", "1 2 3 4", "a b c", "-1 2 3"] {
             assert_eq!(Known::parse(text), None, "{text}");

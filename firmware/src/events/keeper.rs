@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::telemetry::chain;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Between two looks at what waits.
@@ -24,7 +24,6 @@ const LOST: &str = "events.lost";
 #[derive(Debug, Clone, Default)]
 pub struct Events {
     shared: Arc<Shared>,
-    boot: Arc<OnceLock<Boot>>,
 }
 
 impl Events {
@@ -42,7 +41,21 @@ impl Events {
     /// Which start of the box this is; `None` until the ring is open.
     #[must_use]
     pub fn boot(&self) -> Option<Boot> {
-        self.boot.get().cloned()
+        self.shared.boot.get().cloned()
+    }
+
+    /// What happened and is not on the disk yet, each as the line that will keep it, the oldest first: within its ration it may wait for ten
+    /// minutes. `None` until the ring is open.
+    #[must_use]
+    pub fn unwritten(&self) -> Option<Vec<String>> {
+        let boot = self.shared.boot.get()?;
+        let (writing, waiting) = {
+            let waiting = self.shared.waiting();
+            (waiting.writing.clone(), waiting.events.clone())
+        };
+        let waiting = waiting.into_iter().map(|happened| event(happened, boot));
+        let lines = writing.into_iter().chain(waiting);
+        Some(lines.map(|event| event.to_line()).collect())
     }
 
     /// Keeps events in `data` from now on, as soon as nobody else does. `by_watchdog`: the machine says that its watchdog reset it.
@@ -134,7 +147,7 @@ impl Work {
     /// The gravest of what waits, and whether the box ends: at the latest after a turn, at once where it is grave.
     fn wait(&self) -> (Option<Level>, bool) {
         let shared = &self.events.shared;
-        let first = self.events.boot.get().is_none();
+        let first = shared.boot.get().is_none();
         let waits = |waiting: &mut super::layer::Waiting| {
             let grave = waiting
                 .events
@@ -177,7 +190,7 @@ impl Work {
                     version = env!("CARGO_PKG_VERSION"),
                     "{STARTED}"
                 );
-                let _ = self.events.boot.set(boot);
+                let _ = self.events.shared.boot.set(boot);
                 self.ring = Some(ring);
                 self.failing = false;
             }
@@ -188,18 +201,21 @@ impl Work {
     }
 
     fn write(&mut self, now: Duration, all: bool) {
-        let (Some(ring), Some(boot)) = (&mut self.ring, self.events.boot.get()) else {
+        let shared = &self.events.shared;
+        let (Some(ring), Some(boot)) = (&mut self.ring, shared.boot.get()) else {
             return;
         };
-        let (waiting, lost) = {
-            let mut waiting = self.events.shared.waiting();
-            let lost = std::mem::take(&mut waiting.lost);
-            (std::mem::take(&mut waiting.events), lost)
+        // In one look: whoever asks meanwhile finds them on the one side or the other.
+        let taken: Vec<Event> = {
+            let mut waiting = shared.waiting();
+            self.lost += std::mem::take(&mut waiting.lost);
+            let taken = std::mem::take(&mut waiting.events).into_iter();
+            let taken: Vec<Event> = taken.map(|happened| event(happened, boot)).collect();
+            waiting.writing.clone_from(&taken);
+            taken
         };
-        self.lost += lost;
         let mut kept = Vec::new();
-        for happened in waiting {
-            let event = event(happened, boot);
+        for event in taken {
             if all && event.name == STOPPED || self.ration.admits(event.to_line().len(), now) {
                 kept.push(event);
             } else {
@@ -209,7 +225,9 @@ impl Work {
         if self.lost > 0 {
             kept.push(event(gap(self.lost, now), boot));
         }
-        match ring.append(&kept) {
+        let outcome = ring.append(&kept);
+        shared.waiting().writing = Vec::new();
+        match outcome {
             Ok(()) => (self.lost, self.failing) = (0, false),
             Err(error) => {
                 self.lost += kept.len() as u64;
@@ -252,108 +270,4 @@ fn event(happened: Happened, boot: &Boot) -> Event {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::super::past::last;
-    use super::super::ring::tests::break_the_sync;
-    use super::*;
-    use tracing_subscriber::layer::SubscriberExt as _;
-
-    fn lived(data: &Path, what: impl FnOnce(), how: &str) -> Vec<String> {
-        let events = Events::default();
-        let subscriber = tracing_subscriber::registry().with(events.layer());
-        let keeper = events.keep_in(data, false);
-        while events.boot().is_none() {
-            std::thread::yield_now();
-        }
-        tracing::subscriber::with_default(subscriber, || {
-            what();
-            keeper.stop(how);
-        });
-        let past = last(data, 100).unwrap().events;
-        past.iter()
-            .map(|event| {
-                let text = event.to_string();
-                let cut = text.splitn(4, ' ').collect::<Vec<_>>();
-                format!("{} {}", cut[0], cut[3])
-            })
-            .collect()
-    }
-
-    #[test]
-    fn what_is_logged_is_kept_without_what_others_named() {
-        let data = tempfile::tempdir().unwrap();
-        let told = lived(
-            data.path(),
-            || {
-                tracing::info!(from = "full", to = "eco", "power.state_changed");
-                tracing::error!(
-                    event = "library.pack_unreadable",
-                    pack = "maryams-lessons",
-                    error = "the file \"Марьям.zim\" is damaged",
-                    bytes = 7
-                );
-                tracing::info!("somebody else's words");
-            },
-            "stop",
-        );
-        assert_eq!(
-            told,
-            [
-                "1.1 I power.state_changed from=\"full\" to=\"eco\"",
-                "1.1 E library.pack_unreadable bytes=7 error=\"the file \"~.zim\" is damaged\" pack=\"~-lessons\"",
-                "1.1 I box.stopped how=\"stop\"",
-            ]
-        );
-        let told = lived(data.path(), || {}, "power off");
-        assert_eq!(
-            told.last().map(String::as_str),
-            Some("1.2 I box.stopped how=\"power off\"")
-        );
-    }
-
-    #[test]
-    fn a_storm_is_counted_and_what_else_happens_is_kept() {
-        let data = tempfile::tempdir().unwrap();
-        let told = lived(
-            data.path(),
-            || {
-                for number in 0..342_u32 {
-                    tracing::warn!(number, "power.gauge_failed");
-                }
-                tracing::info!("air.planned");
-            },
-            "stop",
-        );
-        let storm = told
-            .iter()
-            .filter(|line| line.contains("power.gauge_failed number"));
-        assert_eq!(storm.count(), 30);
-        assert!(
-            told.iter().any(|line| line.ends_with("I air.planned")),
-            "{told:?}"
-        );
-    }
-
-    #[test]
-    fn what_a_failed_sync_has_lost_is_counted_and_told() {
-        let data = tempfile::tempdir().unwrap();
-        let events = Events::default();
-        let mut work = Work::new(events.clone(), data.path(), false);
-        work.open();
-        let mut write = |name: &str| {
-            let shared = &events.shared;
-            shared.put(Level::Info, name.to_owned(), Fields::default());
-            work.write(Duration::ZERO, false);
-            (work.lost, work.failing)
-        };
-        assert_eq!(write("air.planned"), (0, false));
-        break_the_sync(data.path());
-        assert_eq!(write("air.gone"), (1, true));
-        assert_eq!(write("air.healed"), (0, false));
-        let past = last(data.path(), 9).unwrap().events;
-        let names: Vec<&str> = past.iter().map(|event| event.name.as_str()).collect();
-        assert_eq!(names, ["air.planned", "air.healed", LOST]);
-        assert_eq!(past[2].fields["count"], Value::Number(1));
-    }
-}
+mod tests;

@@ -1,7 +1,8 @@
 //! From what the program logs to what is kept: a layer of `tracing`. It also holds back, for every layer, the place that says too much.
 
+use super::boots::Boot;
 use super::limit::Limit;
-use super::line::{Fields, Level, Value, is_name};
+use super::line::{Event, Fields, Level, Value, is_name};
 use crate::clock::Clock;
 use std::collections::VecDeque;
 use std::fmt;
@@ -31,6 +32,8 @@ pub(super) struct Happened {
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     pub(super) events: VecDeque<Happened>,
+    /// On their way to the disk just now: they wait no more, and are not there yet.
+    pub(super) writing: Vec<Event>,
     /// There was no room for so many.
     pub(super) lost: u64,
     /// The box ends.
@@ -42,6 +45,8 @@ pub(super) struct Waiting {
 pub(super) struct Shared {
     waiting: Mutex<Waiting>,
     pub(super) stirred: Condvar,
+    /// Which start of the box this is, once the ring is open.
+    pub(super) boot: OnceLock<Boot>,
     limit: Mutex<Limit<Identifier>>,
     clock: OnceLock<Clock>,
 }

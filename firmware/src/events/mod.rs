@@ -11,6 +11,8 @@
 //!   past::last(data, n)        needs the folder alone: no lock, no box
 //! ```
 //!
+//! What still waits for its ration the running box tells who asks (`control::past`), word for word as it will be kept.
+//!
 //! What it wears, at the very most in 24 hours: [`ration::BYTES_A_DAY`] bytes of events in [`ration::WRITES_A_DAY`] writes; and with each start
 //! of the box one small file, one write, and a fresh ration.
 

@@ -33,8 +33,12 @@ pub enum StickOut {
     Locked,
     /// It is full.
     Full,
-    /// It was pulled out, or is failing; or the box could not seal.
+    /// It was pulled out, or is failing.
     Failing,
+    /// It is good, and the box could not: its disk is full or failing, or its program went away.
+    BoxFailed,
+    /// Something else was writing onto it.
+    Busy,
 }
 
 impl StickOut {
@@ -48,6 +52,8 @@ impl StickOut {
             Self::Locked => "locked",
             Self::Full => "full",
             Self::Failing => "failing",
+            Self::BoxFailed => "box_failed",
+            Self::Busy => "busy",
         }
     }
 
@@ -56,7 +62,12 @@ impl StickOut {
     pub const fn is_done(self) -> bool {
         match self {
             Self::Carried { .. } | Self::Nothing => true,
-            Self::NoKey | Self::Locked | Self::Full | Self::Failing => false,
+            Self::NoKey
+            | Self::Locked
+            | Self::Full
+            | Self::Failing
+            | Self::BoxFailed
+            | Self::Busy => false,
         }
     }
 }
@@ -74,7 +85,9 @@ impl StickTold {
             | StickOut::NoKey
             | StickOut::Locked
             | StickOut::Full
-            | StickOut::Failing => (0, 0),
+            | StickOut::Failing
+            | StickOut::BoxFailed
+            | StickOut::Busy => (0, 0),
         };
         if self.out.is_done() && refused == 0 {
             tracing::info!(out, statements, bundles, receipts, "records.stick");

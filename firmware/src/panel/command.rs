@@ -4,34 +4,27 @@ use super::frames::{FRAME_MS, frame, word};
 use super::sheets::{card, playbook};
 use super::{ROWS, Row, State, Words};
 use crate::texts::Languages;
-use crate::welcome::{Faces, Paper, Sheet, out, pdf, svg};
-use clap::{ArgGroup, Args, Subcommand};
+use crate::welcome::print::{Form, Refused, lacking, unspoken};
+use crate::welcome::{Faces, Paper, Sheet};
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-
-/// Why nothing came of it.
-#[derive(Debug)]
-pub enum Refused {
-    /// It could not be done.
-    NotDone(String),
-    /// It was asked for wrongly.
-    Usage(String),
-}
 
 /// What the four lights say: the table, a simulator, the card and the playbooks to print
 #[derive(Debug, Subcommand)]
 pub enum Panel {
     /// Every state of the lights, a line each
-    #[command(after_help = "Example:\n  school-box panel list --json")]
+    #[command(after_help = examples(&["list --json"]))]
     List {
         /// Print the table as JSON
         #[arg(long)]
         json: bool,
     },
     /// What one state means and what to do, in words
-    #[command(after_help = "Example:\n  school-box panel show disk --lang fr")]
+    #[command(after_help = examples(&["show disk --lang fr"]))]
     Show {
         /// Its name, as `list` gives it
         state: String,
@@ -40,7 +33,7 @@ pub enum Panel {
         language: String,
     },
     /// Play the lights of a state, or of every state: in place on a terminal, else a frame a line
-    #[command(after_help = "Example:\n  school-box panel simulate disk --seconds 8")]
+    #[command(after_help = examples(&["simulate disk --seconds 8"]))]
     Simulate {
         /// Its name, as `list` gives it [default: all]
         state: Option<String>,
@@ -49,7 +42,7 @@ pub enum Panel {
         seconds: u64,
     },
     /// The card of all states, to print
-    #[command(after_help = "Example:\n  school-box panel card --pdf --lang ar --out card.pdf")]
+    #[command(after_help = examples(&["card --pdf --lang ar --out card.pdf"]))]
     Card {
         /// How it is printed.
         #[command(flatten)]
@@ -59,9 +52,10 @@ pub enum Panel {
         paper: Paper,
     },
     /// What to do in a state, a page each, to print
-    #[command(
-        after_help = "Example:\n  school-box panel playbook disk --pdf --lang uk --out disk.pdf\n  school-box panel playbook --pdf --out all.pdf"
-    )]
+    #[command(after_help = examples(&[
+        "playbook disk --pdf --lang uk --out disk.pdf",
+        "playbook --pdf --out all.pdf",
+    ]))]
     Playbook {
         /// Its name, as `list` gives it [default: all, as PDF]
         state: Option<String>,
@@ -74,25 +68,26 @@ pub enum Panel {
     },
 }
 
+/// What is typed, by the name of the program that is asked: the verbs are those of two.
+fn examples(lines: &[&str]) -> String {
+    let asked = std::env::args_os().next().map(PathBuf::from);
+    let name = asked.as_deref().and_then(Path::file_name);
+    let name = name.map_or("school-box".into(), OsStr::to_string_lossy);
+    let typed = lines.iter().map(|line| format!("\n  {name} panel {line}"));
+    format!("Example:{}", typed.collect::<String>())
+}
+
 /// How a sheet is printed.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("form").required(true))]
 pub struct Print {
-    /// As a picture, whose letters are those of whoever prints it
-    #[arg(long, group = "form")]
-    svg: bool,
-    /// As a file for any printer
-    #[arg(long, group = "form")]
-    pdf: bool,
+    #[command(flatten)]
+    form: Form,
     /// A language of the box, by its tag
     #[arg(long = "lang", value_name = "TAG", default_value = "en")]
     language: String,
     /// A TrueType file, for letters that the box has none for (can be given again)
     #[arg(long = "font", value_name = "FILE")]
     fonts: Vec<PathBuf>,
-    /// Where to write it [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
 }
 
 impl Panel {
@@ -120,7 +115,7 @@ impl Panel {
                 paper,
             } => {
                 let rows: Vec<&Row> = match state {
-                    None if print.svg => {
+                    None if !print.form.is_pdf() => {
                         return Err(Refused::Usage(
                             "a picture has one page: name a state, or take --pdf for all of them"
                                 .to_owned(),
@@ -152,15 +147,9 @@ fn named(name: &str) -> Result<&'static Row, Refused> {
 
 fn words_of(tag: &str) -> Result<Words, Refused> {
     let all = Words::of_all(&Languages::load());
-    let tags: Vec<String> = all.iter().map(|words| words.tag.clone()).collect();
-    let own = all.into_iter().find(|words| words.tag == tag);
-    own.ok_or_else(|| {
-        let tag: String = tag.chars().take(40).collect();
-        Refused::Usage(format!(
-            "--lang {tag}: the box does not speak it; it speaks {}",
-            tags.join(", ")
-        ))
-    })
+    let spoken: Vec<&str> = all.iter().map(|words| words.tag.as_str()).collect();
+    let own = all.iter().find(|words| words.tag == tag);
+    own.cloned().ok_or_else(|| unspoken(tag, &spoken))
 }
 
 /// A line a state, or the table as data.
@@ -251,31 +240,13 @@ fn wait_until(start: Instant, after: Duration) {
 
 impl Print {
     fn run(&self, pages: &dyn Fn(&Words, &Faces) -> Vec<Sheet>) -> Result<(), Refused> {
-        if self.pdf && self.out.is_none() && io::stdout().is_terminal() {
-            return Err(Refused::Usage(
-                "a PDF is nothing for a terminal; name a file with --out".to_owned(),
-            ));
-        }
+        self.form.checked()?;
         let words = words_of(&self.language)?;
         let faces =
             Faces::with(&self.fonts).map_err(|error| Refused::NotDone(error.to_string()))?;
-        if let Some(letter) = words.lack(&faces).filter(|_| self.pdf) {
-            return Err(Refused::NotDone(format!(
-                "no typeface here has the letter {letter} of the language {}; name a TrueType file that has it with --font",
-                words.tag
-            )));
+        if let Some(letter) = words.lack(&faces).filter(|_| self.form.is_pdf()) {
+            return Err(Refused::NotDone(lacking(letter, &words.tag)));
         }
-        let sheets = pages(&words, &faces);
-        let bytes = match self.pdf {
-            true => {
-                pdf::sheets(&sheets, &faces).map_err(|error| Refused::NotDone(error.to_string()))?
-            }
-            false => sheets
-                .iter()
-                .map(svg::sheet)
-                .collect::<String>()
-                .into_bytes(),
-        };
-        out::write(self.out.as_deref(), &bytes).map_err(Refused::NotDone)
+        self.form.print(&pages(&words, &faces), &faces)
     }
 }

@@ -4,14 +4,14 @@ use super::{ROWS, Row};
 use crate::texts::{self, Languages};
 use crate::welcome::Faces;
 
-/// The words of one language.
+/// The words of one language: heads and rules that all states share, then what is said of each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     /// BCP 47 tag.
     pub tag: String,
     /// It runs from right to left.
     pub rtl: bool,
-    /// Heads and rules that all states share.
+    /// The card's title.
     pub title: String,
     /// Which light to look at first.
     pub how: String,

@@ -8,12 +8,15 @@
 //! the manifest. What is unpacked is bounded, whoever signed it.
 
 use crate::events::Event;
+use crate::hex::hex;
+use crate::serial::Serial;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use ota::publish::{SignError, Signer};
 use ota::trust::PublicKey;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -71,17 +74,23 @@ pub struct Manifest {
     pub form: u32,
     /// [`box_id`] of the box's key.
     pub box_id: String,
+    /// The number on its label; `None` where it has none. Older firmware does not tell it.
+    #[serde(default, serialize_with = "as_text", deserialize_with = "checked")]
+    pub serial: Option<Serial>,
     /// Version of the firmware that made it.
     pub version: String,
-    /// Boots of the machine.
+    /// Boots of the machine up to the last event that was kept; 0 where none was.
     pub boot: u32,
-    /// Starts of the box in this boot.
+    /// Starts of the box in the boot of that event.
     pub start: u32,
-    /// Since the machine booted, s.
+    /// From the boot of the machine to the making, s.
     pub since_boot_s: u64,
-    /// Wall time, Unix seconds; only where the box trusts its clock.
+    /// Wall time of the last event that was kept, Unix seconds; only where the box trusted its clock.
     #[serde(default)]
     pub wall_s: Option<i64>,
+    /// Wall time of the making, Unix seconds; only of a running box that trusts its clock. Older firmware does not tell it.
+    #[serde(default)]
+    pub made_s: Option<i64>,
     /// A box was running.
     pub running: bool,
     /// Lines of the event ring that were damaged.
@@ -112,14 +121,22 @@ enum Line {
     Event(Event),
 }
 
+fn as_text<S: Serializer>(serial: &Option<Serial>, to: S) -> Result<S::Ok, S::Error> {
+    serial.as_ref().map(Serial::as_str).serialize(to)
+}
+
+/// A number or nothing, whoever signed it.
+fn checked<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Serial>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    let serial = text.map(|text| text.parse::<Serial>()).transpose();
+    serial.map_err(D::Error::custom)
+}
+
 /// By what support knows the box with this key: 16 digits of the hash of its public half. It says nothing of where the box is.
 #[must_use]
 pub fn box_id(public: &[u8; 32]) -> String {
     let hash = Sha256::digest(public);
-    hash.iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&hash[..8])
 }
 
 impl Bundle {
@@ -272,6 +289,7 @@ pub(super) mod tests {
             manifest: Manifest {
                 form: FORM,
                 box_id: box_id(&key().1),
+                serial: "SB-PH-0042".parse().ok(),
                 version: "0.1.0".to_owned(),
                 boot: 12,
                 start: 1,
@@ -311,6 +329,21 @@ pub(super) mod tests {
             assert!(Bundle::read(&changed[..]).is_err(), "byte {at}");
             assert!(Bundle::read(&bytes[..at]).is_err(), "cut at {at}");
         }
+    }
+
+    #[test]
+    fn a_serial_number_is_one_and_older_firmware_tells_none() {
+        let read = |serial: &str| {
+            let rest =
+                "\"version\":\"0.1.0\",\"boot\":1,\"start\":1,\"since_boot_s\":1,\"running\":true";
+            let text = format!("{{\"form\":1,\"box_id\":\"\",{serial}{rest}}}");
+            serde_json::from_str::<Manifest>(&text).map(|manifest| manifest.serial)
+        };
+        let number = "SB-0001".parse::<Serial>().ok();
+        assert_eq!(read("\"serial\":\"SB-0001\",").unwrap(), number);
+        assert_eq!(read("\"serial\":null,").unwrap(), None);
+        assert_eq!(read("").unwrap(), None);
+        assert!(read("\"serial\":\"Maryam Dimaculangan\",").is_err());
     }
 
     #[test]

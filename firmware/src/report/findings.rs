@@ -102,10 +102,17 @@ fn ends(bundle: &Bundle) -> Vec<String> {
     ];
     told.iter()
         .filter_map(|(before, what)| {
-            let times = ends.get(before)?;
-            Some(format!("{what}: {times} times in the last {BOOTS} boots"))
+            let times = often(u64::from(*ends.get(before)?));
+            Some(format!("{what}: {times} in the last {BOOTS} boots"))
         })
         .collect()
+}
+
+fn often(times: u64) -> String {
+    match times {
+        1 => "once".to_owned(),
+        more => format!("{more} times"),
+    }
 }
 
 fn battery(bundle: &Bundle) -> Option<String> {
@@ -142,10 +149,11 @@ fn days(bundle: &Bundle) -> Vec<String> {
         .filter_map(|day| number(day, "radio_resets"))
         .sum();
     let resets = (resets >= MANY_RESETS).then(|| {
-        format!(
-            "radios were reset {resets} times in the last {} days",
-            last.len()
-        )
+        let days = match last.len() {
+            1 => "day".to_owned(),
+            more => format!("{more} days"),
+        };
+        format!("radios were reset {resets} times in the last {days}")
     });
     worn.into_iter().chain(resets).collect()
 }
@@ -163,7 +171,10 @@ fn failures(bundle: &Bundle) -> Vec<String> {
     kinds.truncate(MOST_KINDS);
     kinds
         .iter()
-        .map(|(times, last)| format!("{times} times, the last: {last}"))
+        .map(|(times, last)| match times {
+            1 => format!("once: {last}"),
+            more => format!("{}, the last: {last}", often(*more)),
+        })
         .collect()
 }
 
@@ -193,6 +204,25 @@ mod tests {
         let good = json!({"life_used_tenths": 9, "pre_eol": 1, "radio_resets": 1});
         assert_eq!(of(good), [] as [String; 0]);
         assert_eq!(of(json!({"lived_min": 900})), [] as [String; 0]);
+    }
+
+    #[test]
+    fn what_happened_once_is_told_so() {
+        let mut bundle = Bundle::default();
+        bundle.manifest.boot = 3;
+        let mut failed = event("air.failed", 3, json!({}));
+        failed.level = Level::Error;
+        let fell = event("box.started", 3, json!({"before": "crash"}));
+        bundle.events.extend([fell, failed]);
+        bundle.days = vec![event("health.day", 3, json!({"radio_resets": 7}))];
+        assert_eq!(
+            findings(&bundle),
+            [
+                "the box fell over or was killed: once in the last 30 boots",
+                "radios were reset 7 times in the last day",
+                "once: 3.1 0d 00:00:05 E air.failed",
+            ]
+        );
     }
 
     #[test]

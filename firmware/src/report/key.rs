@@ -57,6 +57,19 @@ pub fn open_or_make(data: &Path) -> Result<ReportKey, String> {
     ReportKey::of(signer).ok_or_else(|| "the box's own key cannot be used".to_owned())
 }
 
+/// The key in `data`, for who may not draw one.
+///
+/// # Errors
+/// One line: there is none that can be read.
+pub fn known(data: &Path) -> Result<ReportKey, String> {
+    read(&path(data)).ok_or_else(|| {
+        format!(
+            "there is no key of the box in {} that could sign it: the box's program draws one when it starts",
+            data.display()
+        )
+    })
+}
+
 /// The box's number for support, where it has a key.
 #[must_use]
 pub fn known_box_id(data: &Path) -> Option<String> {
@@ -101,10 +114,12 @@ mod tests {
     fn a_key_is_drawn_once_kept_private_and_goes() {
         let data = tempfile::tempdir().unwrap();
         assert_eq!(known_box_id(data.path()), None);
+        assert!(known(data.path()).is_err() && !path(data.path()).exists());
         let first = open_or_make(data.path()).unwrap();
         let again = open_or_make(data.path()).unwrap();
         assert_eq!((first.public, first.box_id().len()), (again.public, 16));
         assert_eq!(known_box_id(data.path()), Some(first.box_id()));
+        assert_eq!(known(data.path()).unwrap().public, first.public);
         let mode = fs::metadata(path(data.path()))
             .unwrap()
             .permissions()

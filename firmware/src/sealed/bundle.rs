@@ -12,8 +12,8 @@
 //! data, its place by the sequence of HPKE. So nothing can be left out, put elsewhere, or added. `digest` is SHA-256 over all statements with
 //! their line feeds, `previous` that of the bundle before.
 
-use super::hex;
 use super::key::{ProgrammeKey, ProgrammeSecret};
+use crate::hex::hex;
 use hpke::aead::{AeadCtxS, ChaCha20Poly1305};
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;

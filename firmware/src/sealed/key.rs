@@ -4,6 +4,7 @@
 //! `school-box-programme:1:` and `school-box-programme-secret:1:`, then base64 of 64 bytes (X25519, then Ed25519: the public keys, or what
 //! the private ones are drawn from) and of four more that tell a slip of the hand.
 
+use crate::hex::hex;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hpke::kem::X25519HkdfSha256;
@@ -47,7 +48,7 @@ impl ProgrammeKey {
     #[must_use]
     pub fn id(&self) -> String {
         let digest = Sha256::digest([self.seal, self.receipts].concat());
-        super::hex(&digest[..8])
+        hex(&digest[..8])
     }
 
     pub(super) fn recipient(&self) -> Result<<X25519HkdfSha256 as Kem>::PublicKey, KeyError> {

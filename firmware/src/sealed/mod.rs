@@ -11,18 +11,6 @@ pub mod bundle;
 pub mod key;
 pub mod receipt;
 
-use std::fmt::Write as _;
-
-/// Small letters and digits, two a byte.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// The name that a store's bundle or receipt bears as a file: `STORE-00001.ENDING`.
 #[must_use]
 pub fn file_name(store: &str, number: u64, ending: &str) -> String {

@@ -178,8 +178,12 @@ pub(super) type WatchdogFacts = Option<Watchdog>;
 /// What a person did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Person {
-    /// Nobody was asked.
+    /// Nobody was asked: nobody takes part.
     NotAsked,
+    /// Nobody could be asked: the lights are dark.
+    NoLights,
+    /// Nobody could answer: the button cannot be read.
+    NoButton,
     /// They did it within the time.
     Did,
     /// They did not.

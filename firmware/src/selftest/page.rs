@@ -65,8 +65,8 @@ fn about(outcome: &Outcome) -> String {
     wrapped(&about, WIDTH).join("\n") + "\n"
 }
 
-/// Broken between words; a word that is longer than a line is broken, too. At least one line.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
+/// Lines of at most `room` columns, broken between words; a word that is longer than a line is broken, too. At least one line.
+pub(crate) fn wrapped(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let letters: Vec<char> = word.chars().collect();

@@ -8,6 +8,7 @@ use board_support::slots::{Which, look};
 use board_support::storage::{measure, registers, simulated_limit};
 use board_support::{usb, watchdog};
 use content_store::disk;
+use content_store::library::Parts;
 use ota::fetch::Go;
 use ota::install::sealed::as_sealed;
 use std::sync::mpsc;
@@ -107,12 +108,13 @@ pub(super) fn library(around: &Around<'_>, told: &mut dyn FnMut(u64, u64)) -> Li
     let began = around.clock.since_boot();
     // Another part of it each time.
     let [first, ..] = began.as_millis().to_le_bytes();
-    let checked = stores
-        .library()
-        .verify_some(first, &|| false, &mut |done, total| {
-            told(done, total);
-            around.clock.since_boot().saturating_sub(began) < LIBRARY_PATIENCE
-        });
+    let checked =
+        stores
+            .library()
+            .verify_some(Parts::all_from(first), &|| false, &mut |done, total| {
+                told(done, total);
+                around.clock.since_boot().saturating_sub(began) < LIBRARY_PATIENCE
+            });
     LibraryFacts {
         checked: checked.map_err(|error| stores.library_error(&error)),
     }

@@ -228,10 +228,14 @@ impl Test<'_, '_> {
             self.ask("Look at the lights: they come on one after the other, from left to right.");
         }
         let shown = self.lights_in_turn();
-        let asked = !self.wishes.unattended && shown.is_ok();
+        let unasked = match (self.wishes.unattended, &shown) {
+            (true, _) => Some(Person::NotAsked),
+            (false, Err(_)) => Some(Person::NoLights),
+            (false, Ok(())) => None,
+        };
         let (button, person) = match before {
-            Ok(before) => self.a_press(before, asked),
-            Err(why) => (Err(why), Person::NotAsked),
+            Ok(before) => self.a_press(before, unasked),
+            Err(why) => (Err(why), unasked.unwrap_or(Person::NoButton)),
         };
         let after = self.bench.lights(Lights::AsEver);
         let shown = shown.and(after);
@@ -241,17 +245,22 @@ impl Test<'_, '_> {
     }
 
     /// The button, after the lights were shown; `before` they were, it said so. A press meanwhile is no answer, and one that is down all the while hangs.
-    fn a_press(&mut self, before: Pressed, asked: bool) -> (Result<Pressed, String>, Person) {
+    /// `unasked`: why nobody is asked for one.
+    fn a_press(
+        &mut self,
+        before: Pressed,
+        unasked: Option<Person>,
+    ) -> (Result<Pressed, String>, Person) {
         let since = match self.bench.button() {
             Ok(since) => since,
-            Err(why) => return (Err(why), Person::NotAsked),
+            Err(why) => return (Err(why), unasked.unwrap_or(Person::NoButton)),
         };
         let mut button = Ok(Pressed {
             times: 0,
             down: before.down && since.down,
         });
-        if !asked {
-            return (button, Person::NotAsked);
+        if let Some(person) = unasked {
+            return (button, person);
         }
         self.ask(if since.down { LET_GO } else { PRESS });
         let pressed = self.until(self.person_patience, &mut |test| {

@@ -1,13 +1,16 @@
 //! The control service: answers the verbs on the box's socket.
 
+mod at_the_box;
 mod bench;
 
+pub use at_the_box::AtTheBox;
 pub use bench::TestParts;
 
 use super::ServiceName;
 use super::power::PowerDesk;
 use super::update::{Asked, UpdateHandle};
 use crate::control::{self, Answer, LONGEST_REQUEST, Line, Request, StorageWish};
+use crate::events::Events;
 use crate::outgoing::StickTold;
 use crate::selftest::{Said, Wishes};
 use crate::slots::UpdateWish;
@@ -40,11 +43,8 @@ const READER_PATIENCE: Duration = Duration::from_secs(30);
 /// The boot choice is written and read back on a card.
 const UPDATE_PATIENCE: Duration = Duration::from_secs(20);
 const NO_ANSWER: &str = "the box does not come to look after its slots just now; see `school-box status`, and try again";
-/// How long a request that wants somebody at the box waits for the button.
-const PRESENCE: Duration = Duration::from_secs(30);
-const NOBODY: &str =
-    "nobody pressed the button within 30 s: nothing was done; stand at the box, and ask again";
 const NO_NETWORK: &str = "the box has no name and key for its network: its data disk does not keep them; see `school-box status`";
+const NO_EVENTS: &str = "the box keeps no events just now: its disk is not there, or another box keeps them; see `school-box status`";
 /// How often the service shows that it lives while nobody asks.
 const TURN: Duration = Duration::from_secs(10);
 
@@ -81,8 +81,10 @@ pub struct Desk {
     pub test: TestParts,
     /// One test at a time.
     pub testing: Arc<Semaphore>,
-    /// Changes whenever somebody taps the button.
-    pub taps: watch::Receiver<u64>,
+    /// Whether somebody stands at the box.
+    pub at_the_box: AtTheBox,
+    /// What was logged and is not on the disk yet.
+    pub events: Events,
     /// What became of the last stick that was plugged in for records.
     pub stick: Arc<watch::Sender<Option<StickTold>>>,
     /// To restart the machine.
@@ -151,52 +153,37 @@ impl Desk {
             return;
         }
         let request = match serde_json::from_str(&text) {
-            Ok(Request::AtTheBox { then }) if self.somebody_is_there().await => Ok(*then),
-            Ok(Request::AtTheBox { .. }) => Err(NOBODY.to_owned()),
+            Ok(Request::AtTheBox { then }) => self.at_the_box.somebody().await.map(|()| *then),
             asked => asked.map_err(|error| format!("the request is not understood: {error}")),
         };
-        match request {
-            Err(why) => {
-                let _ = say(&mut stream, &Line::Refused(why)).await;
-            }
-            Ok(Request::Restart) => {
-                let _ = say(&mut stream, &Line::Done(Answer::Restarts)).await;
-                tracing::warn!("box.restart_asked_for");
-                self.stop.ask(Stop::Restart);
-            }
+        let line = match request {
+            Err(why) => Line::Refused(why),
+            Ok(Request::Restart) => return self.restart(stream).await,
+            Ok(Request::Offer { offer, .. }) => return self.take_offer(offer, stream).await,
+            Ok(Request::Selftest { wishes, .. }) => return self.test(wishes, stream).await,
             Ok(Request::Stick { told }) => {
                 told.log();
                 self.stick.send_replace(Some(told));
-                let _ = say(&mut stream, &Line::Done(Answer::Noted)).await;
+                Line::Done(Answer::Noted)
             }
-            Ok(Request::Devices) => {
-                let told = Line::Done(Answer::Devices(self.view.devices()));
-                let _ = say(&mut stream, &told).await;
-            }
-            Ok(Request::Update { wish, .. }) => {
-                let _ = say(&mut stream, &self.ask_update(wish).await).await;
-            }
-            Ok(Request::Offer { offer, .. }) => self.take_offer(offer, stream).await,
-            Ok(Request::Selftest { wishes, .. }) => self.test(wishes, stream).await,
-            Ok(Request::Storage { wish, .. }) => {
-                let _ = say(&mut stream, &self.ask_power(wish).await).await;
-            }
-            Ok(Request::Welcome) => {
-                let told = match self.welcome.clone() {
-                    Some(facts) => Line::Done(Answer::Welcome(facts)),
-                    None => Line::Refused(NO_NETWORK.to_owned()),
-                };
-                let _ = say(&mut stream, &told).await;
-            }
-            Ok(request) => self.answer(request, stream).await,
-        }
+            Ok(Request::Devices) => Line::Done(Answer::Devices(self.view.devices())),
+            Ok(Request::Unwritten) => unwritten(&self.events),
+            Ok(Request::Update { wish, .. }) => self.ask_update(wish).await,
+            Ok(Request::Storage { wish, .. }) => self.ask_power(wish).await,
+            Ok(Request::Welcome) => match self.welcome.clone() {
+                Some(facts) => Line::Done(Answer::Welcome(facts)),
+                None => Line::Refused(NO_NETWORK.to_owned()),
+            },
+            Ok(request) => return self.answer(request, stream).await,
+        };
+        let _ = say(&mut stream, &line).await;
     }
 
-    /// Waits for a tap that comes after the asking.
-    async fn somebody_is_there(&self) -> bool {
-        let mut taps = self.taps.clone();
-        taps.borrow_and_update();
-        matches!(timeout(PRESENCE, taps.changed()).await, Ok(Ok(())))
+    /// Who asked hears of it before the box is gone.
+    async fn restart(&self, mut stream: UnixStream) {
+        let _ = say(&mut stream, &Line::Done(Answer::Restarts)).await;
+        tracing::warn!("box.restart_asked_for");
+        self.stop.ask(Stop::Restart);
     }
 
     /// The slots belong to their own service.
@@ -300,6 +287,14 @@ impl Desk {
             }
         })
         .await;
+    }
+}
+
+/// What was logged and not written yet.
+fn unwritten(events: &Events) -> Line {
+    match events.unwritten() {
+        Some(lines) => Line::Done(Answer::Unwritten(lines)),
+        None => Line::Refused(NO_EVENTS.to_owned()),
     }
 }
 

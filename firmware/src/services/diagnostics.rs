@@ -1,5 +1,6 @@
 //! The diagnostics service: light panel, button, technician's line. The box does without it, so it is best effort.
 
+mod news;
 mod trial;
 
 pub use trial::TrialLine;
@@ -13,6 +14,7 @@ use crate::diagnostics::indicator::{self, Lasts, Shown, Tested, Trouble};
 use crate::diagnostics::live::{LiveLine, two_lines};
 use crate::diagnostics::page::page;
 use crate::erase::{self, Erased};
+use crate::panel::Cause;
 use crate::status::{Panel, RadioState, Status, View};
 use crate::stores::Stores;
 use crate::supervisor::health::{Criticality, Healthz, Verdict};
@@ -22,6 +24,7 @@ use board_support::BoardError;
 use board_support::button::Button;
 use board_support::panel::{LightPanel, Lights, LineLevels, lines_at};
 use board_support::serial::SerialPage;
+use news::{Follower, News};
 use power_mgmt::LoadPlan;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -102,6 +105,9 @@ struct Desk {
     shown: Option<(Lights, Duration, LineLevels)>,
     /// The lights tell what the button does.
     hinting: bool,
+    /// What brings about what the lights tell of the box.
+    cause: Option<Cause>,
+    news: Follower,
     page: String,
     erasing: Option<JoinHandle<Result<Erased, String>>>,
     silent_button: Complaint,
@@ -119,6 +125,8 @@ impl Desk {
             attention_until: None,
             shown: None,
             hinting: false,
+            cause: None,
+            news: Follower::default(),
             page: String::new(),
             erasing: None,
             silent_button: Complaint::default(),
@@ -142,12 +150,19 @@ impl Desk {
                 if let Some(status) = blocking(move || view.now()).await {
                     self.status = status;
                 }
+                self.tell_news();
                 self.show_page().await;
             }
             turns = turns.wrapping_add(1);
             self.turn().await;
             life.pulse.beat().await;
         }
+    }
+
+    /// What is new of the lights and of what is wrong goes into the ring of events.
+    fn tell_news(&mut self) {
+        let news = self.news.handle_look(self.cause, &self.status.degraded);
+        news.iter().for_each(News::log);
     }
 
     async fn turn(&mut self) {
@@ -168,7 +183,7 @@ impl Desk {
     }
 
     fn act(&mut self, meaning: Meaning, now: Duration) {
-        tracing::info!(meaning = ?meaning, "button.pressed");
+        tracing::info!(%meaning, "button.pressed");
         self.trial.forget();
         self.ask_power(PowerCommand::Attention);
         match meaning {
@@ -220,8 +235,10 @@ impl Desk {
 
     async fn show_lights(&mut self, now: Duration) {
         let wish = self.trial.unanswered();
-        let tested = self.trial.tested(now);
-        let state = self.shown_now(now, tested);
+        let trouble = self.trouble();
+        let tested = self.trial.tested(now, trouble);
+        let state = self.shown_now(now, trouble, tested);
+        self.cause = indicator::cause(&state);
         let on_trial = self.trial.lights();
         self.hinting = state.hint.is_some() || on_trial.is_some();
         let lights = on_trial.unwrap_or_else(|| indicator::lights(&state));
@@ -267,7 +284,7 @@ impl Desk {
         });
     }
 
-    fn shown_now(&self, now: Duration, tested: Option<Tested>) -> Shown {
+    fn shown_now(&self, now: Duration, trouble: Trouble, tested: Option<Tested>) -> Shown {
         let attention = self.attention_until.is_some_and(|until| now < until);
         // One look, let go of at once: whoever looks twice at a time waits for a writer that waits for them.
         let (power, panel_full) = {
@@ -284,7 +301,7 @@ impl Desk {
             lessons: self.status.library.packs > 0
                 && (self.status.storage.in_memory
                     || self.parts.healthz.borrow().failing().is_none()),
-            trouble: self.trouble(),
+            trouble,
             tested,
             hint: self.button.hint(now),
         }

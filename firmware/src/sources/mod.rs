@@ -26,11 +26,11 @@ pub use http::{HttpSource, Patience};
 pub use stop::Stop;
 pub use tls::{Certificates, CertificatesError};
 
+use crate::causes::chain;
 use board_support::usb::{FolderSource, repository_in};
 use jiff::Timestamp;
 use ota::Source;
 use ota::trust::Today;
-use std::error::Error;
 use std::path::{Path, PathBuf};
 
 /// What a source needs of the box around it. The default knows no time, takes the public authorities' certificates and is never stopped.
@@ -77,8 +77,8 @@ pub fn open_in(text: &str, around: &Around) -> Result<Box<dyn Source>, String> {
     let text = text.trim();
     match text.split_once("://") {
         Some(_) => {
-            let address: Address = text.parse().map_err(|error| line(&error))?;
-            let source = HttpSource::new(address, around).map_err(|error| line(&error))?;
+            let address: Address = text.parse().map_err(|error| chain(&error))?;
+            let source = HttpSource::new(address, around).map_err(|error| chain(&error))?;
             Ok(Box::new(source))
         }
         None => Ok(Box::new(folder(Path::new(text))?)),
@@ -97,17 +97,6 @@ fn folder(folder: &Path) -> Result<FolderSource, String> {
         .ok_or_else(|| {
             format!("{shown} holds no repository: metadata/timestamp.json is neither in it nor in its school-box")
         })
-}
-
-/// What went wrong and why, down to the first cause, on one line.
-fn line(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line = format!("{line}: {error}");
-        cause = error.source();
-    }
-    line
 }
 
 #[cfg(test)]

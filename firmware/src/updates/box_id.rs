@@ -2,7 +2,7 @@
 
 use super::FileError;
 use super::folder::{self, Folder};
-use super::trust::hex;
+use crate::hex::hex;
 use content_store::disk;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;

@@ -1,7 +1,7 @@
 //! Parcels on the data disk: files that only grow.
 
 use super::folder::{self, Folder};
-use super::trust::hex;
+use crate::hex::hex;
 use content_store::disk;
 use ota::Parcels;
 use sha2::{Digest as _, Sha256};

@@ -2,11 +2,11 @@
 
 use super::FileError;
 use super::folder::{self, Folder};
+use crate::hex::hex;
 use content_store::disk;
 use jiff::Timestamp;
 use ota::trust::{Role, TrustStore};
 use serde_json::Value;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// No file of metadata is larger, bytes: see the limits of [`ota::trust`].
@@ -103,13 +103,6 @@ impl TrustStore for DiskTrust {
 pub(super) fn version_of(bytes: &[u8]) -> Option<u64> {
     let value: Value = serde_json::from_slice(bytes).ok()?;
     value.get("signed")?.get("version")?.as_u64()
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ impl Page {
     pub(crate) fn new(html: String, level: Compression) -> Self {
         let gzip = gzipped(html.as_bytes(), level);
         Self {
-            etag: super::hash::hex(&super::hash::sha256(html.as_bytes())),
+            etag: super::hash::tag(&super::hash::sha256(html.as_bytes())),
             plain: html.into(),
             gzip,
         }

@@ -4,7 +4,7 @@
 use super::Site;
 use super::answer::{Answer, plain};
 use super::fault::Fault;
-use crate::report::collect;
+use crate::report::{collect, key};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, HeaderValue};
@@ -55,7 +55,8 @@ pub(super) fn file(site: &Site) -> Result<Answer, Fault> {
     let (now, box_id) = (site.clock.since_boot(), site.view.box_id());
     let serves = |made: &Made| now.saturating_sub(made.at) < SERVES && made.box_id == box_id;
     if !last.as_ref().is_some_and(serves) {
-        let made = collect::file(&site.reports.data, Some(&site.view.now()));
+        let (data, state) = (&site.reports.data, site.view.now());
+        let made = key::open_or_make(data).and_then(|key| collect::file(data, Some(&state), &key));
         let (name, bytes) = made.map_err(|problem| {
             tracing::error!(event = "web.report_failed", problem);
             Fault::Internal

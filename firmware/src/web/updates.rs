@@ -110,7 +110,7 @@ fn representation(opened: File, kind: &Kind<'_>) -> io::Result<Option<Representa
     let tag = match kind {
         Kind::Hashed(hash) => (*hash).to_owned(),
         Kind::Numbered | Kind::Latest if len > MOST_OF_METADATA => return Ok(None),
-        Kind::Numbered | Kind::Latest => super::hash::hex(&hashed(&opened, len)?),
+        Kind::Numbered | Kind::Latest => super::hash::tag(&hashed(&opened, len)?),
     };
     Ok(Some(Representation {
         content: Stored::File(Arc::new(opened)),

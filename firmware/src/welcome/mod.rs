@@ -9,7 +9,8 @@
 //! face.rs      a typeface: which glyphs a line is made of, and how wide they are
 //! words.rs     what the sheet says in one language
 //! sheet.rs     the sheet: every mark at its place, in millimetres; layout.rs: which place
-//! svg.rs       marks as SVG, whole or in parts; pdf.rs: as PDF, with the glyphs that it needs; out.rs: where they go
+//! svg.rs       marks as SVG, whole or in parts; pdf.rs: as PDF, with the glyphs that it needs
+//! print.rs     what every verb that prints asks: in which form, and where it goes
 //! ```
 //!
 //! Pure: facts and words in, bytes out. Which network, and who may see its key, is others' business.
@@ -19,9 +20,9 @@ pub mod drawing;
 pub mod face;
 pub mod facts;
 mod layout;
-pub mod out;
 pub mod path;
 pub mod pdf;
+pub mod print;
 pub mod sheet;
 pub mod svg;
 pub mod words;

@@ -221,9 +221,13 @@ mod tests {
         let search = Search::for_names(&NAMES);
         for name in NAMES {
             let all = guises(name);
-            // A script without capitals has fewer of each; a short name is too short for some.
             let ways: HashSet<_> = all.iter().map(|guise| guise.how).collect();
-            assert!(ways.len() >= 10, "{name}: {ways:?}");
+            for how in WAYS.iter().map(|(how, _)| *how).chain(["base64"]) {
+                // In three letters as they are there is too little to look for, and Latin-1 has not every letter.
+                let short = name.chars().count() < 4;
+                let foreign = how == "Latin-1" && name.chars().any(|c| u32::from(c) > 0xff);
+                assert!(ways.contains(how) || short || foreign, "{name}: {how}");
+            }
             for guise in all {
                 let text = [b"before ", &guise.bytes[..], b" after"].concat();
                 let found = search.found_in(&text);

@@ -38,9 +38,9 @@ fn what_is_wrong_is_said_in_a_line_and_shown_by_a_light() {
             Some("wlan1 lock=wpa2 country=00 band=2.4 channel=1 dbm=20 beacon_tu=100 clients=10"),
         ),
         case(
-            "[air]\ncountry = 'XQ'\n",
+            "[air]\ncountry = 'KE'\n",
             &[("countries", "PH\nUA")],
-            "air.country = \"XQ\" is not taken",
+            "air.country = \"KE\" is not taken",
             Some("country=00 band=2.4"),
         ),
         case(

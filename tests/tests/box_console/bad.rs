@@ -141,19 +141,23 @@ fn a_terminal_of_20_by_5_and_one_that_grows() {
     running.stop();
     console.press("1");
     keep("20x5-stopped", &console.wait_for("PROGRAM NOT RUNNING"));
-    // No smaller one ends it, and there the line mode serves.
+    // No smaller one ends it: there the line mode serves, until it has grown again.
     resize(console.line(), 1, 1);
-    std::thread::sleep(Duration::from_millis(600));
-    console.insist_that_it_lives();
+    console.wait_for("school-box: line");
     resize(console.line(), 20, 5);
-    wait_for("the screen again", DEADLINE, || {
-        console.send(b"\rscreen\r");
-        std::thread::sleep(Duration::from_millis(300));
-        console
-            .screen()
-            .contains("PROGRAM NOT RUNNING")
-            .then_some(())
-    });
+    keep("20x5-grown", &console.wait_for("PROGRAM NOT RUNNING"));
+    // The control: who chose the lines keeps them.
+    console.press("l");
+    console.wait_for("school-box: line");
+    std::thread::sleep(Duration::from_millis(600));
+    let lines = console.screen();
+    for (columns, rows) in [(1, 1), (20, 5)] {
+        resize(console.line(), columns, rows);
+        std::thread::sleep(Duration::from_millis(600));
+    }
+    assert_eq!(console.screen(), lines, "nothing is drawn over them");
+    console.press("screen\r");
+    console.wait_for("PROGRAM NOT RUNNING");
 }
 
 /// A serial line says nothing of its size: a terminal that answers where its corner is, is believed; none is 80x24.

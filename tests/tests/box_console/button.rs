@@ -29,6 +29,13 @@ fn without_the_button_nothing_is_done_and_with_it_the_box_restarts() {
     console.wait_for("Restart the box?");
     console.press("y");
     console.wait_for("press the box's button now");
+    // One tap is a yes to one thing.
+    let second = super::lines::script(&world, b"use\n");
+    let why = second[0]["error"].as_str().unwrap();
+    assert!(
+        why.contains("another request waits for the button"),
+        "{why}"
+    );
     world.sim().press(TAP);
     console.wait_for("The box restarts now.");
     assert_eq!(running.wait_for_end(DEADLINE).status.code(), Some(3));

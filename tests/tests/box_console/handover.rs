@@ -34,14 +34,11 @@ fn a_box_is_handed_over_from_the_line_once_everything_has_arrived() {
     let screen = console.wait_for("Waiting 200 are not known to have arrived");
     keep("records", &screen);
 
-    type_the_words(&mut console, "hand");
-    console.wait_for("Those were not the words.");
-    // The words and the button, and the honest line.
-    type_the_words(&mut console, "hand over");
-    console.wait_for("hand over: press the box's button now");
-    world.sim().press(TAP);
-    let refused =
-        console.wait_for("200 statements are not known to have arrived at the programme; carry");
+    // Nobody is asked for words, or sent to the button, for nothing.
+    console.press("h");
+    let refused = console
+        .wait_for("Not yet: 200 statements are not known to have arrived at the programme; carry");
+    assert!(!refused.contains("Forget everyone?"), "{refused}");
     keep("hand-over-refused", &refused);
     assert_eq!(known(&running), 200);
 
@@ -50,6 +47,8 @@ fn a_box_is_handed_over_from_the_line_once_everything_has_arrived() {
     desk.open(&[&stick]).succeeded();
     school.receipts(&desk.out()).succeeded();
     console.wait_for("Waiting nothing: all is known to have arrived");
+    type_the_words(&mut console, "hand");
+    console.wait_for("Those were not the words.");
     // The control: everything would allow it, and nobody presses the button.
     type_the_words(&mut console, "hand over");
     console.wait_for("nobody pressed the button within 30 s");
@@ -124,7 +123,16 @@ fn on_a_terminal_of_20_by_5() {
     let running = world.start();
     let mut console = Console::on(world, 20, 5, &[]);
     console.press("9");
-    console.wait_for("1-9 records");
+    console.wait_for("Waiting 200 are");
+    console.press("h");
+    let refused = console.wait_for("Not yet: 200 statements are not known to have");
+    keep("20x5-hand-over-refused", &refused);
+    let stick = world.path("stick");
+    school.export(&stick).succeeded();
+    desk.open(&[&stick]).succeeded();
+    school.receipts(&desk.out()).succeeded();
+    console.press("9");
+    console.wait_for("Waiting nothing:");
     console.press("h");
     let asked = console.wait_for("Type \"hand over\" and Enter:");
     keep("20x5-hand-over", &asked);
@@ -133,7 +141,7 @@ fn on_a_terminal_of_20_by_5() {
     console.press("\r");
     console.wait_for("BUTTON!");
     world.sim().press(TAP);
-    console.wait_for("nothing was done: 200 statements");
-    assert_eq!(known(&running), 200);
+    console.wait_for("Everyone is forgotten: 200");
+    assert_eq!(known(&running), 0);
     running.stop();
 }

@@ -128,3 +128,38 @@ fn the_screen_and_the_lines_on_one_terminal() {
     assert!(!running.log().contains("restart_asked_for"));
     running.stop();
 }
+
+/// What comes first behind a change of the mode is heard as the new mode hears.
+#[test]
+fn each_mode_believes_its_own_from_its_first_byte_on() {
+    let world = World::new();
+    let running = world.start();
+    let mut console = Console::start(&world);
+    console.wait_for("Nothing needs help.");
+    console.send(b"l");
+    console.wait_for("school-box: line mode");
+    console.send(b"events                       1\r");
+    console.wait_for("\"command\":\"events\"");
+    console.send(b"screen\r");
+    console.wait_for("-- The box");
+    // Every letter of it is a key that would do something.
+    console.send(&b"4ry".repeat(10));
+    let screen = console.wait_for("Too much at once: nothing of it was done.");
+    assert!(
+        screen.contains("-- The box"),
+        "no key was acted on: {screen}"
+    );
+    running.stop();
+}
+
+/// A script on a serial line does not wait for ever for an answer.
+#[test]
+fn a_serial_line_is_not_left() {
+    let world = World::new();
+    let mut console = Console::on(&world, 80, 24, &["--line"]);
+    console.wait_for("school-box: line mode");
+    console.send(b"quit\r");
+    console.wait_for("\"command\":\"quit\",\"error\":\"this line stays\",\"ok\":false");
+    console.send(b"battery\r");
+    console.wait_for("\"command\":\"battery\"");
+}

@@ -8,6 +8,7 @@
 
 mod bad;
 mod button;
+mod events;
 mod handover;
 mod lines;
 #[path = "../records_rig/mod.rs"]
@@ -152,8 +153,13 @@ fn a_box_that_never_ran_was_stopped_hangs_and_runs_again() {
     let hung = console.wait_for("DOES NOT ANSWER");
     keep("hangs", &hung);
     running.signal(Signal::SIGCONT);
-    // It may say for a minute which of its parts stood still.
-    console.wait_for("School box: power state full");
+    // It may say for a minute which of its parts stood still, and that first.
+    console.wait_that("the box's own first line", |screen| {
+        let first = screen.lines().next().unwrap_or_default();
+        ["School box: power state full", "School box: HELP"]
+            .iter()
+            .any(|begins| first.starts_with(begins))
+    });
 
     assert!(running.terminate().status.success());
     let stopped = console.wait_for("it was stopped");

@@ -7,9 +7,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod help;
 mod tested;
 mod told;
 
+use help::{
+    a_disk_without_room, a_radio_that_halted, a_sensor_that_came_off,
+    another_device_that_gives_addresses,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,7 +22,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use system_tests::world::http::Request;
 use system_tests::world::{
-    DEADLINE, Outcome, RunningBox, SmallDisk, World, folder_pack, school_box, wait_for, wait_until,
+    DEADLINE, Outcome, RunningBox, World, folder_pack, school_box, wait_for, wait_until,
 };
 use tested::{a_test_of_a_box_without_its_sensor, a_test_of_a_sound_box};
 
@@ -104,21 +109,6 @@ fn school() -> World {
 fn on_air(world: &World, config: &str) -> RunningBox {
     let config = world.write("box.toml", config);
     world.launch().on_air().config(&config).start()
-}
-
-/// Well before the cause, the state with it; where it can be taken back, well again.
-fn troubles(
-    world: &World,
-    running: &RunningBox,
-    state: &str,
-    cause: impl FnOnce(),
-    undo: impl FnOnce(),
-) {
-    reaches(world, running, "well");
-    cause();
-    reaches(world, running, state);
-    undo();
-    reaches(world, running, "well");
 }
 
 macro_rules! causes {
@@ -334,71 +324,6 @@ fn the_box_put_away(state: &str) {
     put_away(&world);
     wait_to_show(&world, state, DEADLINE);
     assert!(world.data().join("power/storage.json").is_file());
-}
-
-fn another_device_that_gives_addresses(state: &str) {
-    let world = school();
-    let running = on_air(&world, "");
-    reaches(&world, &running, "well");
-    running.stop();
-    world.sim().set("radio/rival", "10.48.0.77");
-    let running = on_air(&world, "");
-    reaches(&world, &running, state);
-    running.stop();
-}
-
-fn a_disk_without_room(state: &str) {
-    // Without a disk: what the start of the system found.
-    let world = school();
-    fs::create_dir_all(world.sim().dir().join("start")).unwrap();
-    world
-        .sim()
-        .set("start/problems", "the data partition cannot be mounted");
-    world.sim().set("start/data-in-memory", "");
-    let running = world.launch().on_air().without_health().start();
-    reaches(&world, &running, state);
-    world
-        .sim()
-        .wait_for_panel("they are read from memory", |panel| {
-            panel.contains("lessons=on")
-        });
-    running.stop();
-    // Full.
-    let Some(disk) = SmallDisk::mount("a disk without room", 160) else {
-        return;
-    };
-    let world = World::on(&disk);
-    world.import(&folder_pack(&world, "lessons"));
-    world.sim().battery(14.2, 0.2);
-    let running = on_air(&world, "");
-    let fill = || {
-        let _ = disk.fill();
-    };
-    let empty = || fs::remove_file(disk.path().join("ballast")).unwrap();
-    troubles(&world, &running, state, fill, empty);
-    running.stop();
-}
-
-fn a_sensor_that_came_off(state: &str) {
-    let world = school();
-    let running = on_air(&world, "");
-    let off = || world.sim().silence_battery();
-    let on = || {
-        world.sim().battery(14.2, 0.2);
-        world.sim().set("battery/temperature_c", "25.0");
-    };
-    troubles(&world, &running, state, off, on);
-    running.stop();
-}
-
-fn a_radio_that_halted(state: &str) {
-    let world = school();
-    let running = on_air(&world, "");
-    let halt = || world.sim().set("radio/fault", "hang");
-    troubles(&world, &running, state, halt, || {
-        world.sim().set("radio/fault", "")
-    });
-    running.stop();
 }
 
 fn a_web_that_hangs(state: &str) {

@@ -2,7 +2,7 @@
 
 use crate::{on_air, reaches, school, wait_to_show};
 use std::time::Duration;
-use system_tests::world::{Outcome, Ticking, World};
+use system_tests::world::{Outcome, RunningBox, Ticking, World};
 
 /// An unattended self-test.
 const TESTED_WITHIN: Duration = Duration::from_secs(600);
@@ -22,6 +22,11 @@ pub(crate) fn a_test_of_a_sound_box(state: &str) {
     reaches(&world, &running, "well");
     let outcome = tested(&world, state);
     assert_eq!(outcome.json()["ready"], true, "{outcome:?}");
+    // The help light speaks before it; what was found well is told again when that is over.
+    world.sim().silence_battery();
+    reaches(&world, &running, "sensor");
+    speaks_again(&world, &running);
+    reaches(&world, &running, state);
     // Whoever presses has seen it.
     world.sim().press(Duration::from_millis(300));
     reaches(&world, &running, "well");
@@ -42,5 +47,22 @@ pub(crate) fn a_test_of_a_box_without_its_sensor(state: &str) {
     let parts = result["parts"].as_array().unwrap();
     let gauge = parts.iter().find(|part| part["part"] == "gauge").unwrap();
     assert_eq!(gauge["is"], "failed", "{result:#}");
+    // It tells of what was wrong then: a trouble that comes later has more to say.
+    speaks_again(&world, &running);
+    reaches(&world, &running, state);
+    world.sim().silence_battery();
+    reaches(&world, &running, "sensor");
     running.stop();
+}
+
+/// The sensor is back, and the lights have had two looks at that.
+fn speaks_again(world: &World, running: &RunningBox) {
+    world.sim().battery(14.2, 0.2);
+    world.sim().set("battery/temperature_c", "25.0");
+    let status =
+        running.wait_for_status("the sensor", |status| status["battery"]["stale"] == false);
+    let heard = status["uptime_s"].as_u64();
+    running.wait_for_status("two looks", |status| {
+        status["uptime_s"].as_u64() > heard.map(|second| second + 2)
+    });
 }

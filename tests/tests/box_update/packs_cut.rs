@@ -1,9 +1,7 @@
 //! Packs that are cut, starved and lied about.
 
 use crate::packs::{READING, cost_of, edition, installed, is_tidy, library_is_sound};
-use crate::rig::{
-    Publisher, book, noise, offer, offering, school, start, start_with, update_status,
-};
+use crate::rig::{Publisher, book, offer, offering, school, start, start_with, update_status};
 use serde_json::Value;
 use system_tests::world::{Manners, RangeServer, RunningBox, wait_until};
 
@@ -134,7 +132,8 @@ fn bad_sources_leave_what_is_installed_and_the_good_one_is_taken() {
     library_is_sound(&world);
 }
 
-/// What comes whole and is no pack, or not the one that it is offered as: one line, thrice, and no more before there is another.
+/// What comes whole and is no pack, or not the one that it is offered as: one line, thrice, and no more before there is another. What is no archive at
+/// all no desk offers (`depot_repo`).
 #[test]
 fn what_is_no_pack_is_tried_thrice_and_then_left_alone() {
     let publisher = Publisher::new();
@@ -144,7 +143,6 @@ fn what_is_no_pack_is_tried_thrice_and_then_left_alone() {
     broken[middle] ^= 1;
     for (version, bytes, words) in [
         (2, broken, "checksum"),
-        (3, noise(7, 300_000), "reading version 3"),
         (4, book("Maths", 4), "calls itself `maths`"),
     ] {
         let world = installed(&publisher);

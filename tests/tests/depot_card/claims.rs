@@ -4,7 +4,8 @@ use super::desk::{Desk, PROFILE, looks_done, refused};
 use super::looped::Looped;
 use std::fs::{self, File};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -36,6 +37,70 @@ fn yes_to_a_size_is_no_yes_to_a_disk_that_somebody_holds() {
     // Control: nobody holds it any more, and the same word is enough.
     drop(holder);
     desk.written(&confirmed);
+    assert!(looks_done(&file));
+}
+
+/// A file system with a photo on a disk, mounted until this goes, or until somebody else unmounts it.
+struct Mounted {
+    place: PathBuf,
+}
+
+impl Mounted {
+    fn new(disk: &Looped, place: PathBuf) -> Self {
+        fs::create_dir(&place).unwrap();
+        let made = Command::new("/usr/sbin/mke2fs")
+            .args(["-q", "-F", disk.device()])
+            .status();
+        assert!(made.unwrap().success());
+        let mut mount = Command::new("mount");
+        let mounted = mount.arg(disk.device()).arg(&place).status();
+        assert!(mounted.unwrap().success());
+        fs::write(place.join("photo.jpg"), "hi").unwrap();
+        Self { place }
+    }
+
+    fn photo(&self) -> PathBuf {
+        self.place.join("photo.jpg")
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        // Where it is not mounted any more that is said, and well.
+        let _ = Command::new("umount").arg(&self.place).output();
+    }
+}
+
+#[test]
+fn a_mounted_card_that_is_given_up_is_unmounted_before_it_is_written() {
+    let test = "depot_card::given_up";
+    let Some(desk) = Desk::new(test) else { return };
+    let file = desk.path("disk");
+    let Some(disk) = Looped::new(test, &file, 1 << 30) else {
+        return;
+    };
+    let mounted = Mounted::new(&disk, desk.path("place"));
+    let from = ["--serial-from", "LO-9"];
+    let given_up = ["--yes-erase", disk.name(), disk.device()];
+    // Somebody looks at the photo: it stays mounted, and nothing is written.
+    let looked_at = File::open(mounted.photo()).unwrap();
+    let write = [&from[..], &given_up].concat();
+    let line = refused(&desk.write(&write), 1);
+    let told = format!("is mounted on {} and stays so", mounted.place.display());
+    assert!(
+        line.contains(&told) && line.contains("close what is open there"),
+        "{told}: {line}"
+    );
+    assert_eq!(fs::read_to_string(mounted.photo()).unwrap(), "hi");
+    assert!(!desk.path("islands.desk").exists(), "told before the work");
+    drop(looked_at);
+
+    desk.written(&write);
+    assert!(!mounted.photo().exists());
+    // What was mounted beside the writing would be written back now.
+    drop(mounted);
+    let verified = desk.verify(&[disk.device()]);
+    assert_eq!(verified.code, Some(0), "{}", verified.stderr);
     assert!(looks_done(&file));
 }
 

@@ -42,12 +42,34 @@ fn a_bad_profile_is_refused_in_one_line_that_names_the_place() {
             "country = \"ph\"",
             "islands.toml, line 19: air.country",
         ),
+        // Two capitals, and no country: every box would keep to the rules that hold everywhere.
+        (
+            "country = \"PH\"",
+            "country = \"XX\"",
+            "islands.toml, line 19: air.country = \"XX\" is not allowed; give a country's",
+        ),
+        (
+            "\"Lessons for the islands\"",
+            "\" \"",
+            "islands.toml, line 6: programme.name: give whose boxes these are",
+        ),
+        (
+            "\"Lessons for the islands\"",
+            &format!("\"{}\"", "L".repeat(65))[..],
+            "islands.toml, line 6: programme.name: ",
+        ),
         (
             "[[pack]]\nfile = \"water\"",
             "[[pack]]\nfolder = \"water\"",
             "islands.toml, line 10: unknown field `folder`",
         ),
         ("\"water\"", "\"fire\"", "line 10: pack.file: cannot read"),
+        // A file that cannot be read, whoever asks: the system's own word is the last cause.
+        (
+            "\"water\"",
+            "\"/proc/self/mem\"",
+            "cannot read it: Input/output error",
+        ),
         (
             "\"water\"",
             "\"stars\"",
@@ -265,7 +287,17 @@ fn a_card_that_fails_half_way_is_told_and_the_other_one_is_done() {
     let told = format!("depot: {}: it cannot be ", disk.name());
     assert!(outcome.stderr.contains(&told), "{told}: {}", outcome.stderr);
     assert!(
-        outcome.stderr.contains("1 of 2 cards are not done"),
+        outcome
+            .stderr
+            .contains("1 of 2 cards is not done; write it again"),
+        "{}",
+        outcome.stderr
+    );
+    // How it ended is the last that is said of it.
+    let of_it = format!("{}: ", disk.name());
+    let behind = outcome.stderr.split_once(&told).unwrap().1;
+    assert!(
+        !behind.lines().any(|line| line.starts_with(&of_it)),
         "{}",
         outcome.stderr
     );
@@ -275,6 +307,34 @@ fn a_card_that_fails_half_way_is_told_and_the_other_one_is_done() {
         "no line for a card that is not done"
     );
     assert!(!looks_done(&broken));
+}
+
+#[test]
+fn a_file_on_a_full_disk_is_not_called_broken_or_pulled_out() {
+    let test = "depot_card::full";
+    let Some(desk) = Desk::new(test) else { return };
+    let Some(full) = SmallDisk::mount(test, 8) else {
+        return;
+    };
+    let card = full.path().join("card.img");
+    let outcome = desk.write(&[card.to_str().unwrap()]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let told: Vec<&str> = outcome
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("depot: "))
+        .collect();
+    assert!(
+        told.len() == 2
+            && told[0].contains("card.img: it cannot be ")
+            && told[0].contains("the disk that this file is on is full; make room there")
+            && !told[0].contains("pulled out"),
+        "{told:?}"
+    );
+    assert!(
+        told[1].contains("1 of 1 card is not done; write it again"),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -302,6 +362,19 @@ fn a_manifest_that_is_none_and_a_card_of_nobody() {
         "{}",
         outcome.stderr
     );
+    // Nothing that could be written again.
+    let last = "depot: 2 of 2 cards could not be checked\n";
+    assert!(outcome.stderr.ends_with(last), "{}", outcome.stderr);
+    let outcome = desk.verify(&["/dev/null", "water", "a.img"]);
+    assert_eq!(outcome.code, Some(1));
+    for told in [
+        "null: it is no card: name a card, or the file of one",
+        "water: it is no card: ",
+        "2 of 3 cards could not be checked",
+    ] {
+        assert!(outcome.stderr.contains(told), "{told}: {}", outcome.stderr);
+    }
+    assert!(outcome.stdout.contains("a.img: SB-1, as the manifest says"));
     fs::write(desk.path("islands.cards.jsonl"), "no line\n").unwrap();
     let line = refused(&desk.verify(&["a.img"]), 1);
     assert!(line.contains("islands.cards.jsonl, line 1: "), "{line}");

@@ -11,10 +11,7 @@ fn cards_get_the_numbers_of_a_list_and_a_bad_list_writes_nothing() {
     let list = |text: &str| fs::write(desk.path("printed.txt"), text).unwrap();
     let cards = ["--serials", "printed.txt", "a.img", "b.img"];
     for (text, told) in [
-        (
-            "MANILA-7\n",
-            "printed.txt has 1 numbers and there are 2 cards",
-        ),
+        ("MANILA-7\n", "printed.txt has 1 number for 2 cards"),
         (
             "MANILA-7\nCEBU-3\nMANILA-7\n",
             "printed.txt, line 3: MANILA-7 stands in line 1 already",
@@ -45,6 +42,8 @@ fn cards_get_the_numbers_of_a_list_and_a_bad_list_writes_nothing() {
     ] {
         assert!(written.stdout.contains(told), "{}", written.stdout);
     }
+    let next = "printed.txt has numbers for more cards: the next one is DAVAO-1";
+    assert!(written.stderr.contains(next), "{}", written.stderr);
     let mut serials: Vec<String> = desk
         .manifest()
         .iter()
@@ -58,6 +57,10 @@ fn cards_get_the_numbers_of_a_list_and_a_bad_list_writes_nothing() {
         "{}",
         right.stderr
     );
+    // Control: a list that is at its end.
+    list("DAVAO-1\n");
+    let last = desk.written(&["--serials", "printed.txt", "c.img"]);
+    assert!(!last.stderr.contains("the next one"), "{}", last.stderr);
 }
 
 #[test]

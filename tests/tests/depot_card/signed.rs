@@ -185,6 +185,33 @@ fn what_nobody_signed_what_is_old_and_what_was_turned_over_is_refused_in_a_line(
 }
 
 #[test]
+fn a_signed_pack_that_cannot_be_imported_is_told_with_where_it_is_from() {
+    let Some(desk) = Desk::new("depot_card::unfit") else {
+        return;
+    };
+    publish(&desk, "repo", "1", &[]);
+    // Its tables are as they should be, and so the publisher's desk offered it.
+    let mut broken = fs::read(desk.path("book.zim")).unwrap();
+    let middle = broken.len() / 2;
+    broken[middle] ^= 1;
+    fs::write(desk.path("book.zim"), broken).unwrap();
+    let add = ["add", "repo", "--pack", "book.zim", "--id", "a-book"];
+    repo(&desk, &[&add[..], &["--version", "2"]].concat());
+    profile(&desk, "repo", "1.root.json");
+    let line = refused(&desk.write(&["bad.img"]), 1);
+    assert!(
+        line.contains("pack.repository: a-book 2 of repo: ") && line.contains("checksum"),
+        "{line}"
+    );
+    untouched(&desk);
+    // Control: the one before it.
+    let text = fs::read_to_string(desk.path("islands.toml")).unwrap();
+    let before = text.replacen("id = \"a-book\"", "id = \"a-book\"\nversion = 1", 1);
+    fs::write(desk.path("islands.toml"), before).unwrap();
+    desk.written(&["a.img"]);
+}
+
+#[test]
 fn what_a_profile_cannot_ask_of_a_repository() {
     let Some(desk) = Desk::new("depot_card::wishes") else {
         return;

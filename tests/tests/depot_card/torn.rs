@@ -1,7 +1,9 @@
-//! A manifest that a cut tore: the line is told, the others count, and the next card's line stands by itself.
+//! A manifest that a cut tore: the line is told, the others count, and the next card's line stands by itself. One that somebody's editor spoiled: the
+//! same, and exit 1, and nothing is added to it.
 
-use super::desk::Desk;
+use super::desk::{Desk, refused};
 use std::fs;
+use std::path::Path;
 
 #[test]
 fn a_torn_line_is_told_and_the_others_are_checked_and_labelled() {
@@ -61,4 +63,67 @@ fn a_torn_line_is_told_and_the_others_are_checked_and_labelled() {
         "{}",
         whole.stderr
     );
+}
+
+#[test]
+fn a_strange_line_is_told_the_others_are_checked_and_labelled_and_nothing_is_added() {
+    let Some(desk) = Desk::new("depot_card::strange") else {
+        return;
+    };
+    desk.written(&["--serial-from", "SB-1", "a.img"]);
+    desk.written(&["--serial-from", "SB-2", "b.img"]);
+    let manifest = desk.path("islands.cards.jsonl");
+    let whole = fs::read_to_string(&manifest).unwrap();
+    let spoiled = whole.replacen("\"serial\":\"SB-1\"", "\"serial\":SB-1", 1);
+    assert_ne!(whole, spoiled);
+    fs::write(&manifest, &spoiled).unwrap();
+    let told = "depot: islands.cards.jsonl, line 1: ";
+    let last = "1 line of the manifest was left out: mend it\n";
+    let says = |stderr: &str| {
+        assert!(stderr.contains(told), "{stderr}");
+        assert!(stderr.contains(": it is left out\n"), "{stderr}");
+        assert!(stderr.ends_with(last), "{stderr}");
+    };
+    let checked = desk.verify(&["b.img"]);
+    assert_eq!(checked.code, Some(1), "{}", checked.stderr);
+    assert!(
+        checked.stdout.contains("b.img: SB-2, as the manifest says"),
+        "{}",
+        checked.stdout
+    );
+    says(&checked.stderr);
+    let label = [
+        "label",
+        "--manifest",
+        "islands.cards.jsonl",
+        "--svg",
+        "--out",
+        "l.svg",
+    ];
+    let labels = desk.depot(&label);
+    assert_eq!(labels.code, Some(1), "{}", labels.stderr);
+    assert!(
+        labels.stderr.contains("depot: 1 label, 1 sheet of paper\n"),
+        "{}",
+        labels.stderr
+    );
+    assert!(drawn(&desk.path("l.svg")));
+    says(&labels.stderr);
+    // Nothing is added to what is half understood.
+    let line = refused(&desk.write(&["--serial-from", "SB-3", "c.img"]), 1);
+    assert!(line.contains("islands.cards.jsonl, line 1: "), "{line}");
+    assert!(!desk.path("c.img").exists());
+    assert_eq!(fs::read_to_string(&manifest).unwrap(), spoiled);
+    // Control: the line mended.
+    fs::write(&manifest, &whole).unwrap();
+    let mended = desk.verify(&["a.img", "b.img"]);
+    assert_eq!(mended.code, Some(0), "{}", mended.stderr);
+    let labels = desk.depot(&label);
+    assert_eq!(labels.code, Some(0), "{}", labels.stderr);
+    assert!(labels.stderr.contains("depot: 2 labels, 1 sheet of paper"));
+    desk.written(&["--serial-from", "SB-3", "c.img"]);
+}
+
+fn drawn(picture: &Path) -> bool {
+    fs::read_to_string(picture).is_ok_and(|svg| svg.contains("<svg"))
 }

@@ -1,12 +1,12 @@
 //! What is offered, and who reads it.
 
-use super::desk::{Desk, copy, files};
+use super::desk::{Desk, copy, files, noise};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use system_tests::need;
-use system_tests::world::Outcome;
+use system_tests::world::{Outcome, Zim};
 
 #[test]
 fn releases_are_offered_whole_and_as_patches_and_verify_makes_each_of_them() {
@@ -92,32 +92,85 @@ fn a_roll_out_is_widened_and_old_versions_go() {
     assert_eq!(desk.run(&["rollout", "repo", "3", "101"]).code, Some(2));
 }
 
+/// `add --pack` of this file under this id.
+fn pack<'a>(file: &'a str, id: &'a str, version: &'a str) -> [&'a str; 8] {
+    [
+        "add",
+        "repo",
+        "--pack",
+        file,
+        "--id",
+        id,
+        "--version",
+        version,
+    ]
+}
+
+/// Writes a book that calls itself `reading`, of which one page goes with `version`.
+fn book(desk: &Desk, version: &str) {
+    let numbers: String = noise(5, 60_000)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let zim = Zim::new("Reading", "eng")
+        .page("Numbers", "Numbers", &numbers)
+        .page("Second", "Second", &format!("This is version {version}."));
+    fs::write(desk.path("reading.zim"), zim.bytes()).unwrap();
+}
+
 #[test]
 fn a_pack_travels_as_a_system_does() {
     let desk = Desk::with_repository();
     for version in ["1", "2"] {
-        let pack = desk.image("reading.zip", 5, version.parse().unwrap());
-        desk.good(&[
-            "add",
-            "repo",
-            "--pack",
-            &pack,
-            "--id",
-            "reading",
-            "--version",
-            version,
-        ]);
+        book(&desk, version);
+        desk.good(&pack("reading.zim", "reading", version));
     }
     let found = desk.json("repo");
     assert_eq!(found["faults"], serde_json::json!([]));
-    assert_eq!(found["packs"][1]["file"], "reading.zip");
+    assert_eq!(found["packs"][1]["file"], "reading.zim");
     assert_eq!(found["packs"][1]["sizes"]["patches"][0]["from_version"], 1);
-    let usage = desk.run(&["add", "repo", "--pack", "reading.zip", "--version", "3"]);
+    let usage = desk.run(&["add", "repo", "--pack", "reading.zim", "--version", "3"]);
     assert!(
         usage.code == Some(2) && usage.stderr.contains("--id"),
         "{}",
         usage.stderr
     );
+}
+
+#[test]
+fn what_no_box_would_take_is_not_offered() {
+    let desk = Desk::with_repository();
+    book(&desk, "1");
+    let whole = fs::read(desk.path("reading.zim")).unwrap();
+    fs::write(desk.path("reading.zip"), "PK\u{3}\u{4}").unwrap();
+    fs::write(desk.path("cut.zim"), &whole[..whole.len() / 2]).unwrap();
+    fs::create_dir(desk.path("lessons")).unwrap();
+    fs::write(desk.path("lessons/index.html"), "<title>Lessons</title>").unwrap();
+    for (file, says) in [
+        (
+            "reading.zip",
+            "reading.zip is neither a ZIM file nor a folder",
+        ),
+        ("cut.zim", "it was cut short"),
+        ("lessons", "lessons is a folder"),
+        ("nowhere.zim", "nowhere.zim"),
+    ] {
+        let line = desk.refused(&pack(file, "reading", "1"));
+        assert!(line.contains(says), "{line}");
+    }
+    // A name of its own is told: boxes would refuse it under another one.
+    let other = desk.run(&pack("reading.zim", "writing", "1"));
+    assert_eq!(other.code, Some(0), "{}", other.stderr);
+    assert!(
+        other.stderr.contains("calls itself reading"),
+        "{}",
+        other.stderr
+    );
+    // Control: under its own.
+    desk.good(&pack("reading.zim", "reading", "1"));
+    // The example of the help is one that goes on.
+    let help = desk.good(&["add", "--help"]);
+    assert!(help.contains("--pack reading.zim --id reading"), "{help}");
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! Bundles from the box onto a stick: each aside, synced, renamed.
 
 use crate::cli::{Failure, misunderstood};
-use crate::control::{Answer, Request};
+use crate::control::{Answer, Request, counted};
 use crate::outgoing::{Outgoing, OutgoingBundle};
 use crate::sealed::bundle;
 use crate::telemetry::chain;
 use serde::Serialize;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufReader, BufWriter, Write as _};
+use std::io::{self, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+
+/// Bytes that are copied at once.
+const PIECE: usize = 64 * 1024;
 
 /// What lies there now.
 #[derive(Debug, Serialize)]
@@ -40,6 +43,8 @@ pub(in crate::cli) enum CarryError {
     Box(Failure),
     /// Somebody else carries to the same folder.
     Busy(PathBuf),
+    /// What the box sealed cannot be read.
+    Unreadable(PathBuf, io::Error),
     /// That cannot be written.
     Unwritable(PathBuf, io::Error),
 }
@@ -57,6 +62,11 @@ impl From<CarryError> for Failure {
             CarryError::Busy(to) => Self::NotDone(format!(
                 "another export is writing into {}; wait until it has ended, and export again",
                 to.display()
+            )),
+            CarryError::Unreadable(path, error) => Self::NotDone(format!(
+                "{} cannot be read: {}; see to the box's card, and export again: what is carried already stays",
+                path.display(),
+                chain(&error)
             )),
             CarryError::Unwritable(path, error) => Self::NotDone(format!(
                 "{} cannot be written: {}; {}, and export again: what is there already stays",
@@ -111,7 +121,7 @@ pub(in crate::cli) fn carry(
             let copied = copy(&sealed, &path);
             // Whatever became of the copy, and of this: the box makes it anew when it is asked again.
             let _ = ask(&Request::LetGo { sealed });
-            copied.map_err(|error| CarryError::Unwritable(path, error))?;
+            copied?;
         }
         carried.statements += one.statements;
         carried.bundles.push(CarriedBundle {
@@ -143,34 +153,44 @@ impl Carried {
     }
 
     pub(in crate::cli) fn lines(&self, to: &Path) -> Vec<String> {
-        let (count, written) = (
-            self.bundles.len(),
-            self.bundles.iter().filter(|one| one.written).count(),
-        );
+        let count = self.bundles.len() as u64;
         if count == 0 {
-            return vec![format!(
-                "there is nothing to carry: the programme has acknowledged all {} statements",
-                self.received
-            )];
+            return vec![self.nothing()];
         }
+        let now = self.bundles.iter().filter(|one| one.written).count();
+        let (them, written) = match (count, now) {
+            (1, 0) => ("it", "which lay there before".to_owned()),
+            (1, _) => ("it", "written now".to_owned()),
+            (_, now) => ("them", format!("{now} of them written now")),
+        };
+        let are = if self.statements == 1 { "is" } else { "are" };
         let mut lines = vec![
             format!(
-                "{} statements in {count} sealed bundles are in {}, {written} of them written now",
-                self.statements,
+                "{} in {} {are} in {}, {written}",
+                counted(self.statements, "statement"),
+                counted(count, "sealed bundle"),
                 to.display()
             ),
             format!(
-                "only the programme {} can open them; bring its receipts back with `school-box records receipts`",
+                "only the programme {} can open {them}; bring its receipts back with `school-box records receipts`",
                 self.programme
             ),
         ];
         if self.demo {
-            lines.push(
-                "DEMO KEY: this is a simulated box without a programme, and anyone can open them"
-                    .to_owned(),
-            );
+            lines.push(format!(
+                "DEMO KEY: this is a simulated box without a programme, and anyone can open {them}"
+            ));
         }
         lines
+    }
+
+    fn nothing(&self) -> String {
+        let why = match self.received {
+            0 => "there are no statements yet".to_owned(),
+            1 => "the programme has acknowledged the one statement".to_owned(),
+            all => format!("the programme has acknowledged all {all} statements"),
+        };
+        format!("there is nothing to carry: {why}")
     }
 }
 
@@ -193,29 +213,47 @@ fn lies_there(path: &Path, one: &OutgoingBundle, outgoing: &Outgoing) -> bool {
         })
 }
 
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
+/// Whose file it is that fails decides what a person is told: the box's `from`, or `to`.
+fn copy(from: &Path, to: &Path) -> Result<(), CarryError> {
+    let unreadable = |error| CarryError::Unreadable(from.to_owned(), error);
+    let unwritable = |error| CarryError::Unwritable(to.to_owned(), error);
     let mut aside = to.as_os_str().to_owned();
     aside.push(".new");
     let aside = Path::new(&aside);
-    let mut input = File::open(from)?;
+    let mut input = File::open(from).map_err(unreadable)?;
     let file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
-        .open(aside)?;
-    let mut output = BufWriter::new(&file);
-    let copied = io::copy(&mut input, &mut output)
-        .and_then(|_| output.flush())
-        .and_then(|()| file.sync_all());
-    if let Err(error) = copied {
+        .open(aside)
+        .map_err(unwritable)?;
+    if let Err(error) = pour(&mut input, &file, unreadable, unwritable) {
         let _ = fs::remove_file(aside);
         return Err(error);
     }
-    fs::rename(aside, to)?;
+    fs::rename(aside, to).map_err(unwritable)?;
     let folder = to.parent().unwrap_or(Path::new("."));
     // A stick's file system may have no way to sync a folder.
     match File::open(folder).and_then(|folder| folder.sync_all()) {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
-        synced => synced,
+        synced => synced.map_err(unwritable),
+    }
+}
+
+/// All of `input`, synced.
+fn pour(
+    input: &mut File,
+    mut output: &File,
+    unreadable: impl Fn(io::Error) -> CarryError,
+    unwritable: impl Fn(io::Error) -> CarryError,
+) -> Result<(), CarryError> {
+    let mut bytes = vec![0; PIECE];
+    loop {
+        match input.read(&mut bytes) {
+            Ok(0) => return output.sync_all().map_err(unwritable),
+            Ok(read) => output.write_all(&bytes[..read]).map_err(&unwritable)?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(unreadable(error)),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Receipts from a stick into the box.
 
 use crate::cli::{Failure, misunderstood};
-use crate::control::{Answer, Request};
+use crate::control::{Answer, Request, counted};
 use crate::outgoing::ReceiptTold;
 use crate::sealed::RECEIPT_ENDING;
 use crate::telemetry::chain;
@@ -30,10 +30,27 @@ pub(in crate::cli) struct TakenIn {
 
 impl TakenIn {
     pub(in crate::cli) fn line(&self) -> String {
+        let were = if self.known == 1 { "was" } else { "were" };
+        let elsewhere = match self.of_other_boxes {
+            1 => "1 is for another box".to_owned(),
+            more => format!("{more} are for other boxes"),
+        };
         format!(
-            "{} receipts taken in, {} were known, {} are for other boxes",
-            self.taken, self.known, self.of_other_boxes
+            "{} taken in, {} {were} known, {elsewhere}",
+            counted(self.taken, "receipt"),
+            self.known
         )
+    }
+
+    /// For who came to bring some `from` there: it is the wrong folder, or a stick that was not at the programme's.
+    pub(in crate::cli) fn or_none(&self, from: &Path) -> Result<(), Failure> {
+        if self.taken + self.known + self.of_other_boxes + self.refused > 0 {
+            return Ok(());
+        }
+        Err(Failure::NotDone(format!(
+            "no receipt of the programme in {}: give the folder that its desk wrote with `depot records open --to`, or a file of it that ends in .{RECEIPT_ENDING}",
+            from.display()
+        )))
     }
 
     /// One that is not believed is told, the others having been taken in.
@@ -45,8 +62,9 @@ impl TakenIn {
             0 => String::new(),
             more => format!("; and {more} more"),
         };
+        let were = if self.refused == 1 { "was" } else { "were" };
         Err(Failure::NotDone(format!(
-            "{} of the receipts were not taken: {}{more}",
+            "{} of the receipts {were} not taken: {}{more}",
             self.refused,
             self.why.join("; ")
         )))

@@ -160,7 +160,8 @@ fn has_key(ask: &mut dyn FnMut(&Request) -> Result<Answer, Failure>) -> Result<b
 fn of_error(error: &CarryError, has_key: bool) -> StickOut {
     match error {
         CarryError::Box(_) if !has_key => StickOut::NoKey,
-        CarryError::Box(_) | CarryError::Busy(_) => StickOut::Failing,
+        CarryError::Box(_) | CarryError::Unreadable(..) => StickOut::BoxFailed,
+        CarryError::Busy(_) => StickOut::Busy,
         CarryError::Unwritable(_, error) if error.kind() == ErrorKind::ReadOnlyFilesystem => {
             StickOut::Locked
         }

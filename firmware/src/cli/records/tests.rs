@@ -153,6 +153,46 @@ fn two_who_carry_to_one_folder_do_so_one_after_the_other() {
 }
 
 #[test]
+fn what_the_box_could_not_and_what_another_was_at_is_not_told_of_the_stick() {
+    let school = School::new();
+    let stick = school.folder("stick");
+    // Of a card that fails: what was sealed opens, and cannot be read.
+    let sealed = school.folder("unreadable");
+    let unreadable = Errand::on(&stick, &mut |request| {
+        if matches!(request, Request::Seal { .. }) {
+            let sealed = sealed.clone();
+            return Ok(Answer::Sealed(sealed));
+        }
+        school.ask(request)
+    });
+    let unreadable = unreadable.unwrap();
+    assert_eq!(unreadable.told.out, StickOut::BoxFailed);
+    let Some(Failure::NotDone(line)) = unreadable.failures.last() else {
+        panic!("{:?}", unreadable.failures);
+    };
+    assert!(
+        line.contains("unreadable cannot be read") && line.contains("card"),
+        "{line}"
+    );
+    assert_eq!(fs::read_dir(&stick).unwrap().count(), 0, "nothing half");
+    // Its disk is full.
+    let unsealed = Errand::on(&stick, &mut |request| {
+        if matches!(request, Request::Seal { .. }) {
+            return Err(Failure::NotDone("bundle 1 cannot be sealed".to_owned()));
+        }
+        school.ask(request)
+    });
+    assert_eq!(unsealed.unwrap().told.out, StickOut::BoxFailed);
+    let held = File::open(&stick).unwrap();
+    held.lock().unwrap();
+    let errand = || Errand::on(&stick, &mut |request| school.ask(request)).unwrap();
+    assert_eq!(errand().told.out, StickOut::Busy);
+    drop(held);
+    // The control: none of it was the stick's fault.
+    assert!(matches!(errand().told.out, StickOut::Carried { .. }));
+}
+
+#[test]
 fn a_bad_receipt_is_told_by_its_name_and_keeps_no_other_out() {
     let school = School::new();
     let stick = school.folder("stick");
@@ -185,6 +225,51 @@ fn a_bad_receipt_is_told_by_its_name_and_keeps_no_other_out() {
         line.ends_with("; and 198 more") && line.len() < 2000,
         "{line}"
     );
+}
+
+#[test]
+fn a_folder_without_receipts_is_told_to_who_brings_some_and_holds_up_no_stick() {
+    let school = School::new();
+    let folder = school.folder("folder");
+    let take = || take_in(&folder, &mut |request| school.ask(request)).unwrap();
+    let Err(Failure::NotDone(line)) = take().or_none(&folder) else {
+        panic!("there is none");
+    };
+    let begins = format!("no receipt of the programme in {}: ", folder.display());
+    assert!(line.starts_with(&begins) && !line.contains('\n'), "{line}");
+    let errand = Errand::on(&folder, &mut |request| school.ask(request)).unwrap();
+    assert!(errand.failures.is_empty(), "{:?}", errand.failures);
+    // The controls: one that is taken in, and is known from then on.
+    let receipt = school.receipt(&bundles(&folder)[0]);
+    fs::write(folder.join("a.receipt"), receipt).unwrap();
+    for told in [
+        "1 receipt taken in, 0 were known, 0 are for other boxes",
+        "0 receipts taken in, 1 was known, 0 are for other boxes",
+    ] {
+        let taken = take();
+        taken.or_none(&folder).unwrap();
+        assert_eq!(taken.line(), told);
+    }
+}
+
+#[test]
+fn one_bundle_is_told_as_one() {
+    let school = School::new();
+    let stick = school.folder("stick");
+    let first = || {
+        let carried = carry(&stick, &mut |request| school.ask(request));
+        carried.unwrap().lines(&stick).remove(0)
+    };
+    let there = stick.display();
+    for when in ["written now", "which lay there before"] {
+        let told = format!("3 statements in 1 sealed bundle are in {there}, {when}");
+        assert_eq!(first(), told);
+    }
+    let receipt = school.receipt(&bundles(&stick)[0]);
+    fs::write(stick.join("a.receipt"), receipt).unwrap();
+    take_in(&stick, &mut |request| school.ask(request)).unwrap();
+    let told = "there is nothing to carry: the programme has acknowledged all 3 statements";
+    assert_eq!(first(), told);
 }
 
 #[test]

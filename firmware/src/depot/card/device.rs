@@ -44,10 +44,8 @@ pub(super) enum Use {
     Look,
     /// A file, written; made where there is none.
     File,
-    /// A disk, written; refused where the system uses it.
+    /// A disk, written; refused where the system uses it, whatever anybody said: what is written beside us spoils the card.
     Alone,
-    /// A disk, written whatever the system says: a person said so.
-    Confirmed,
 }
 
 /// A block device or a file.
@@ -74,13 +72,13 @@ impl Device {
                 .custom_flags(flags);
             options.create(used == Use::File).open(path)
         };
-        if !physical && cfg!(target_os = "linux") && matches!(used, Use::Alone | Use::Confirmed) {
+        if !physical && cfg!(target_os = "linux") && used == Use::Alone {
             let gone = "the card is gone, and something else has its name";
             return Err(io::Error::new(io::ErrorKind::NotFound, gone));
         }
         let alone = match used {
             Use::Alone => ALONE,
-            Use::Look | Use::File | Use::Confirmed => 0,
+            Use::Look | Use::File => 0,
         };
         let mut file = match open(DIRECT | alone) {
             // A file system that cannot.
@@ -169,7 +167,7 @@ mod tests {
     fn a_card_that_was_pulled_out_is_not_made_as_a_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("sdb");
-        for used in [Use::Alone, Use::Confirmed, Use::Look] {
+        for used in [Use::Alone, Use::Look] {
             assert!(Device::open(&path, used, 4096).is_err(), "{used:?}");
             assert!(!path.exists(), "{used:?}");
         }

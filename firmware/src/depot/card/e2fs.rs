@@ -35,18 +35,17 @@ impl Tool {
         })
     }
 
-    /// Runs it; `good` are the exit codes with which it did its work.
-    fn run(&self, good: &[i32], set: &mut dyn FnMut(&mut Command)) -> Result<Output, String> {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// It cannot be started, or ends with anything but 0: a line with what it said.
+    fn run(&self, set: &mut dyn FnMut(&mut Command)) -> Result<Output, String> {
         let mut command = command(&self.path);
         set(&mut command);
         let output = command.output();
         let output =
             output.map_err(|error| format!("{} cannot be started ({error})", self.name))?;
-        if output
-            .status
-            .code()
-            .is_some_and(|code| good.contains(&code))
-        {
+        if output.status.success() {
             return Ok(output);
         }
         let said = String::from_utf8_lossy(&output.stderr);
@@ -83,7 +82,7 @@ pub(super) const OWNER: u32 = 900;
 pub(super) fn make(mke2fs: &Tool, making: &Making<'_>) -> Result<(), String> {
     let file = File::create(making.image).and_then(|file| file.set_len(making.bytes));
     file.map_err(|error| format!("{} cannot be made ({error})", making.image.display()))?;
-    let made = mke2fs.run(&[0], &mut |command| {
+    let made = mke2fs.run(&mut |command| {
         command.args(["-q", "-F", "-t", "ext4", "-L", "data", "-U", UUID]);
         command.args([
             "-b", "4096", "-i", "16384", "-m", "0", "-J", "size=32", "-E", EXTENDED,
@@ -119,7 +118,7 @@ fn carry_out(
 ) -> Result<String, String> {
     let written = File::create(orders).and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| format!("{} cannot be written ({error})", orders.display()))?;
-    let done = debugfs.run(&[0], &mut |command| {
+    let done = debugfs.run(&mut |command| {
         command.args(writing.then_some("-w"));
         command.arg("-f").arg(orders).arg(image);
     })?;
@@ -182,7 +181,7 @@ fn runs_in(said: &str) -> Vec<Vec<Run>> {
 
 /// The file system is sound.
 pub(super) fn check(e2fsck: &Tool, image: &Path) -> Result<(), String> {
-    let checked = e2fsck.run(&[0], &mut |command| {
+    let checked = e2fsck.run(&mut |command| {
         command.args(["-f", "-n"]).arg(image);
     });
     checked.map(drop)
@@ -190,7 +189,7 @@ pub(super) fn check(e2fsck: &Tool, image: &Path) -> Result<(), String> {
 
 /// Where the first block of a file stands, bytes from the file system's first.
 pub(super) fn first_block(debugfs: &Tool, image: &Path, path: &str) -> Result<u64, String> {
-    let told = debugfs.run(&[0], &mut |command| {
+    let told = debugfs.run(&mut |command| {
         command.arg("-R").arg(format!("blocks {path}")).arg(image);
     })?;
     let told = String::from_utf8_lossy(&told.stdout);
@@ -205,8 +204,28 @@ pub(super) fn first_block(debugfs: &Tool, image: &Path, path: &str) -> Result<u6
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_that_fails_is_told_with_what_it_said() {
+        let shell = Tool {
+            name: "sh",
+            path: "/bin/sh".into(),
+        };
+        let ran = |line: &str| {
+            shell.run(&mut |command| {
+                command.args(["-c", line]);
+            })
+        };
+        for code in [1, 4] {
+            let told = ran(&format!("echo no  room >&2; exit {code}")).unwrap_err();
+            assert_eq!(told, "sh failed: no room");
+        }
+        // Control: what it says is no failure.
+        assert!(ran("echo all is well >&2").is_ok());
+    }
 
     #[test]
     fn what_debugfs_says_of_files_becomes_runs() {

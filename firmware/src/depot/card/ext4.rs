@@ -4,14 +4,11 @@
 //! A free block is never read before it is written, so it keeps whatever it holds.
 
 use super::bytes::{ReadAt, le16, le32};
-use std::collections::BTreeSet;
 use std::io;
 
 /// Bytes of a block: the only size that we make.
 pub(super) const BLOCK: u64 = 4096;
 const MAGIC: u16 = 0xef53;
-/// Where it stands in the superblock.
-const MAGIC_AT: usize = 0x38;
 const INCOMPAT_64BIT: u32 = 0x80;
 const INCOMPAT_META_BG: u32 = 0x10;
 const COMPAT_SPARSE_SUPER2: u32 = 0x200;
@@ -59,21 +56,6 @@ impl Used {
     pub(super) fn total(&self) -> u64 {
         self.runs.iter().map(|(_, bytes)| bytes).sum()
     }
-}
-
-/// Where the blocks stand that [`Used::read`] reads, bytes from the file system's first: they tell of no file.
-///
-/// # Errors
-/// As there.
-pub(super) fn maps(disk: &dyn ReadAt, at: u64) -> Result<BTreeSet<u64>, String> {
-    let described = Described::read(disk, at)?;
-    let mut maps: BTreeSet<u64> = (0..=described.table_blocks())
-        .map(|block| block * BLOCK)
-        .collect();
-    for group in 0..described.groups() {
-        maps.extend(described.bitmap(group)?.map(|block| block * BLOCK));
-    }
-    Ok(maps)
 }
 
 fn unread(error: io::Error) -> String {
@@ -135,13 +117,6 @@ impl Described {
     }
 }
 
-/// Whether a file system of the kind begins at `at` of `disk`.
-pub(super) fn stands(disk: &dyn ReadAt, at: u64) -> io::Result<bool> {
-    let mut first = vec![0; 4096];
-    disk.read_at(at, &mut first)?;
-    Ok(le16(&first[1024..], MAGIC_AT) == MAGIC)
-}
-
 struct Geometry {
     blocks: u64,
     per_group: u64,
@@ -151,7 +126,7 @@ struct Geometry {
 
 impl Geometry {
     fn of(superblock: &[u8]) -> Result<Self, String> {
-        if le16(superblock, MAGIC_AT) != MAGIC {
+        if le16(superblock, 0x38) != MAGIC {
             return Err("it holds no ext4 file system".to_owned());
         }
         let incompat = le32(superblock, 0x60);

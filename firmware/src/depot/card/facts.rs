@@ -2,10 +2,11 @@
 
 use super::bytes::{ReadAt as _, blank};
 use super::linux::{Linux, numbered};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is known of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +14,8 @@ pub(super) struct Facts {
     pub(super) kind: Kind,
     /// Its size, bytes; 0 for a file that is not there yet.
     pub(super) bytes: u64,
-    /// Who uses it: `is mounted on /media/card`, a line each.
-    pub(super) uses: Vec<String>,
+    /// Who uses it.
+    pub(super) uses: Vec<UsedBy>,
     /// The running system stands on it.
     pub(super) system: bool,
     /// This system can tell the two above.
@@ -36,6 +37,43 @@ pub(super) enum Kind {
     Other,
 }
 
+/// Who uses a disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum UsedBy {
+    /// Whoever reads and writes the files of a file system on it: it is mounted there.
+    Mount(PathBuf),
+    /// The system, as memory.
+    Swap,
+    /// A disk that is made of it, by its name.
+    Disk(String),
+}
+
+impl UsedBy {
+    /// How a person ends it; `None`: this program unmounts.
+    fn ended_by(&self) -> Option<&'static str> {
+        match self {
+            Self::Mount(_) => None,
+            Self::Swap => Some("end that with swapoff"),
+            Self::Disk(_) => Some("close that (cryptsetup close, vgchange -an, mdadm --stop)"),
+        }
+    }
+}
+
+/// Places and disks were named by strangers: what gives a terminal orders is not shown.
+impl fmt::Display for UsedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |name: &str| name.replace(char::is_control, "\u{fffd}");
+        match self {
+            Self::Mount(place) => write!(f, "is mounted on {}", shown(&place.to_string_lossy())),
+            Self::Swap => f.write_str("is used as memory (swap)"),
+            Self::Disk(name) => {
+                let name = shown(name);
+                write!(f, "is a part of {name} (encrypted, joined or mapped)")
+            }
+        }
+    }
+}
+
 /// What follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -48,25 +86,10 @@ pub(super) enum Verdict {
 
 /// Whether a target may be erased. `largest`: bytes, above which nobody expects a card.
 pub(super) fn judge(facts: &Facts, largest: u64) -> Verdict {
-    match facts.kind {
-        _ if facts.system => {
-            return Verdict::Refuse("this computer runs from it; name the card".to_owned());
-        }
-        Kind::Partition => {
-            return Verdict::Refuse(
-                "it is a part of a disk, or made of others; name the whole card, such as /dev/sdb"
-                    .to_owned(),
-            );
-        }
-        Kind::Other => {
-            return Verdict::Refuse("it is neither a card nor a file".to_owned());
-        }
-        Kind::Disk if facts.bytes == 0 => {
-            return Verdict::Refuse("there is no card in it".to_owned());
-        }
-        Kind::Disk | Kind::File { .. } => {}
+    if let Some(why) = refusal(facts) {
+        return Verdict::Refuse(why);
     }
-    let mut doubts = facts.uses.clone();
+    let mut doubts: Vec<String> = facts.uses.iter().map(ToString::to_string).collect();
     if facts.bytes > largest {
         doubts.push(format!(
             "holds {} GB, more than a card of {} GB",
@@ -85,6 +108,34 @@ pub(super) fn judge(facts: &Facts, largest: u64) -> Verdict {
         true => Verdict::Go,
         false => Verdict::Ask(doubts.join(", ")),
     }
+}
+
+/// Why nobody's word is enough.
+fn refusal(facts: &Facts) -> Option<String> {
+    let why = match facts.kind {
+        _ if facts.system => "this computer runs from it; name the card",
+        Kind::Partition => {
+            "it is a part of a disk, or made of others; name the whole card, such as /dev/sdb"
+        }
+        Kind::Other => "it is neither a card nor a file",
+        Kind::Disk if facts.bytes == 0 => "there is no card in it",
+        // The system holds on to it, and would write to it beside us.
+        Kind::Disk | Kind::File { .. } => {
+            return facts.uses.iter().find_map(|used| {
+                let how = used.ended_by()?;
+                Some(format!("it {used}; {how}, and write it again"))
+            });
+        }
+    };
+    Some(why.to_owned())
+}
+
+/// Whether a card, or a file that stands for one, can be read there.
+pub(super) fn is_card_or_file(found: &fs::Metadata) -> bool {
+    let kind = found.file_type();
+    // Raw disks of macOS are character devices.
+    let raw = kind.is_char_device() && !cfg!(target_os = "linux");
+    found.is_file() || kind.is_block_device() || raw
 }
 
 /// The facts of `path`.
@@ -174,15 +225,18 @@ mod tests {
             kind: Kind::File { holds },
             ..card.clone()
         };
-        let used = |line: &str| Facts {
-            uses: vec![line.to_owned()],
+        let used = |by: UsedBy| Facts {
+            uses: vec![by],
             ..card.clone()
         };
+        let mounted = |place: &str| used(UsedBy::Mount(place.into()));
         let cases = [
             ("a card", card.clone()),
             ("a blank file", file(false)),
             ("a file", file(true)),
-            ("mounted", used("is mounted on /media/card")),
+            ("mounted", mounted("/media/card")),
+            ("memory", used(UsedBy::Swap)),
+            ("encrypted", used(UsedBy::Disk("luks-7f3a".to_owned()))),
             (
                 "a large disk",
                 Facts {
@@ -194,7 +248,7 @@ mod tests {
                 "large and mounted",
                 Facts {
                     bytes: 2000 * GB,
-                    ..used("is mounted on /srv")
+                    ..mounted("/srv")
                 },
             ),
             (
@@ -208,7 +262,7 @@ mod tests {
                 "the system's",
                 Facts {
                     system: true,
-                    ..used("is mounted on /")
+                    ..mounted("/")
                 },
             ),
             (

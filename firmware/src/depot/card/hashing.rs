@@ -2,7 +2,7 @@
 
 use super::bytes::{self, ReadAt};
 use super::device::Buffer;
-use crate::depot::repo::digest::hex;
+use crate::hex::hex;
 use sha2::{Digest as _, Sha256};
 use std::io;
 use std::sync::mpsc;

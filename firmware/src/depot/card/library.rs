@@ -4,12 +4,12 @@ use super::hashing;
 use super::map::Owned;
 use super::prepare::{Recipe, Tell, unread};
 use super::profile::Pack;
+use crate::causes::chain;
 use crate::depot::Failure;
 use crate::depot::manifest::PackLine;
 use crate::depot::repo::shop::ShopPack;
 use content_store::formats::{self, ImportPlan, ImportProgress};
 use content_store::library::{Library, LibraryError, LibraryOptions};
-use std::error::Error;
 use std::fs::File;
 use std::path::Path;
 
@@ -37,29 +37,24 @@ pub(super) fn filled(
     for pack in &recipe.profile.packs {
         check_hash(pack, tell)?;
     }
-    let mut plans: Vec<ImportPlan> = Vec::new();
+    let mut inputs: Vec<Input> = Vec::new();
     for pack in recipe.offered {
-        plans.push(made(pack, folder, tell)?);
+        inputs.push(made(pack, folder, tell)?);
     }
-    plans.extend(recipe.profile.packs.iter().map(|pack| pack.plan.clone()));
+    inputs.extend(recipe.profile.packs.iter().map(|pack| Input {
+        plan: pack.plan.clone(),
+        of: String::new(),
+    }));
     // The desk's own disk is its owner's business.
     let library =
-        Library::open(data, LibraryOptions { keep_free: 0 }).map_err(|error| line(&error))?;
-    for plan in &plans {
-        let mut told = |progress: ImportProgress| {
-            tell(
-                &format!("{} {}", progress.phase, plan.id),
-                progress.done,
-                progress.total,
-            )
-        };
-        let staged = formats::stage(plan, data, 0, &mut told).map_err(|error| line(&error))?;
-        library.adopt(&staged).map_err(|error| line(&error))?;
+        Library::open(data, LibraryOptions { keep_free: 0 }).map_err(|error| chain(&error))?;
+    for input in &inputs {
+        take_in(input, &library, data, tell)?;
     }
-    library.settle().map_err(|error| line(&error))?;
+    library.settle().map_err(|error| chain(&error))?;
     let report = library
         .verify(&mut |done, total| tell("checking every file", done, total))
-        .map_err(|error| line(&error))?;
+        .map_err(|error| chain(&error))?;
     if let Some(fault) = report.faults.first() {
         return Err(format!(
             "the library that was made is not sound ({fault}): the desk's disk may be failing; remove {} and try again",
@@ -67,7 +62,22 @@ pub(super) fn filled(
         ));
     }
     // Its threads end, and its journal is folded into the file.
-    shelved(&library, data).map_err(|error| line(&error))
+    shelved(&library, data).map_err(|error| chain(&error))
+}
+
+fn take_in(input: &Input, library: &Library, data: &Path, tell: Tell<'_>) -> Result<(), String> {
+    let Input { plan, of } = input;
+    let mut told = |progress: ImportProgress| {
+        tell(
+            &format!("{} {}", progress.phase, plan.id),
+            progress.done,
+            progress.total,
+        )
+    };
+    let staged = formats::stage(plan, data, 0, &mut told);
+    let staged = staged.map_err(|error| format!("{of}{}", chain(&error)))?;
+    let adopted = library.adopt(&staged);
+    adopted.map(drop).map_err(|error| chain(&error))
 }
 
 fn shelved(library: &Library, data: &Path) -> Result<Shelved, LibraryError> {
@@ -95,20 +105,38 @@ fn shelved(library: &Library, data: &Path) -> Result<Shelved, LibraryError> {
     Ok(Shelved { packs, files })
 }
 
+/// What becomes a pack.
+struct Input {
+    plan: ImportPlan,
+    /// Told before what is wrong with it: whose it is, where its path does not say so.
+    of: String,
+}
+
 /// The file of a signed pack, and what it becomes.
-fn made(pack: &ShopPack, folder: &Path, tell: Tell<'_>) -> Result<ImportPlan, String> {
+fn made(pack: &ShopPack, folder: &Path, tell: Tell<'_>) -> Result<Input, String> {
     let mut told = |done, total| tell(&format!("unpacking {}", pack.id()), done, total);
     let made = pack.make(&folder.join(OFFERED).join(pack.id()), &mut told);
     let path = made.map_err(|failure| match failure {
         Failure::NotDone(line) | Failure::Usage(line) => line,
     })?;
-    let plan = formats::plan(&path).map_err(|error| line(&error))?;
-    match plan.id.as_str() == pack.id() {
-        true => Ok(plan),
+    let input = planned(&path, &pack.told())?;
+    match input.plan.id.as_str() == pack.id() {
+        true => Ok(input),
         false => Err(format!(
-            "the repository offers {} and its file makes the pack {}: no box would take it; have it published under that name",
-            pack.id(),
-            plan.id
+            "{}its file makes the pack {}: no box would take it; have it published under that name",
+            input.of, input.plan.id
+        )),
+    }
+}
+
+/// What the file `path` becomes, which was made of `pack`.
+fn planned(path: &Path, pack: &str) -> Result<Input, String> {
+    let of = format!("pack.repository: {pack}: ");
+    match formats::plan(path) {
+        Ok(plan) => Ok(Input { plan, of }),
+        Err(error) => Err(format!(
+            "{of}{}; have a ZIM file published in its place",
+            chain(&error)
         )),
     }
 }
@@ -132,12 +160,23 @@ fn check_hash(pack: &Pack, tell: Tell<'_>) -> Result<(), String> {
     }
 }
 
-fn line(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line = format!("{line}: {error}");
-        cause = error.source();
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_signed_pack_is_told_with_where_it_is_from() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("reading.zip");
+        std::fs::write(&path, "PK\u{3}\u{4}").unwrap();
+        let Err(told) = planned(&path, "reading 3 of updates") else {
+            unreachable!("no box takes it")
+        };
+        assert!(
+            told.starts_with("pack.repository: reading 3 of updates: ")
+                && told.contains("is neither a ZIM file nor a folder"),
+            "{told}"
+        );
     }
-    line
 }

@@ -1,8 +1,10 @@
 //! What Linux tells of its disks, in files: who uses one, how large it is, which one it is.
 
-use super::facts::{Facts, Kind};
+use super::facts::{Facts, Kind, UsedBy};
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -42,29 +44,12 @@ impl Linux {
         };
         let sectors: u64 = word(&folder.join("size"))?.parse().ok()?;
         let numbers = self.on_it(&folder);
-        let mounts = self.mounts();
-        let mut uses: Vec<String> = (mounts.iter())
-            .filter(|(number, _)| numbers.contains(number))
-            .map(|(_, place)| format!("is mounted on {place}"))
-            .collect();
+        let mounts = self.mounts().into_iter();
+        let mounts = mounts.filter(|(number, _)| numbers.contains(number));
+        let mut uses: Vec<UsedBy> = mounts.map(|(_, place)| UsedBy::Mount(place)).collect();
+        let system = uses.iter().any(is_the_systems);
         uses.extend(self.swaps(&numbers));
-        uses.dedup();
-        let system = (mounts.iter())
-            .filter(|(_, place)| {
-                matches!(
-                    place.as_str(),
-                    "/" | "/usr"
-                        | "/boot"
-                        | "/boot/efi"
-                        | "/boot/firmware"
-                        | "/efi"
-                        | "/home"
-                        | "/nix"
-                        | "/sysroot"
-                        | "/var"
-                )
-            })
-            .any(|(number, _)| numbers.contains(number));
+        uses.extend(made_of(&folder));
         Some(Facts {
             kind,
             bytes: sectors * 512,
@@ -98,7 +83,7 @@ impl Linux {
     }
 
     /// Number and place of everything that is mounted (`proc_pid_mountinfo(5)`).
-    fn mounts(&self) -> Vec<(String, String)> {
+    fn mounts(&self) -> Vec<(String, PathBuf)> {
         let text = fs::read(self.proc.join("self/mountinfo")).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let mount = |line: &str| {
@@ -112,26 +97,62 @@ impl Linux {
                 .filter(|found| found.file_type().is_block_device())
                 .map(|found| numbered(found.rdev()));
             let number = disk.unwrap_or_else(|| number.to_owned());
-            Some((number, shown(place)))
+            Some((number, meant(place)))
         };
         text.lines().filter_map(mount).collect()
     }
 
-    fn swaps(&self, numbers: &BTreeSet<String>) -> Vec<String> {
+    fn swaps(&self, numbers: &BTreeSet<String>) -> Vec<UsedBy> {
         let text = fs::read_to_string(self.proc.join("swaps")).unwrap_or_default();
         let swap = |line: &str| {
             let file = line.split_whitespace().next()?;
             let number = numbered(fs::metadata(file).ok()?.rdev());
-            numbers
-                .contains(&number)
-                .then(|| "is used as memory (swap)".to_owned())
+            numbers.contains(&number).then_some(UsedBy::Swap)
         };
         text.lines().skip(1).filter_map(swap).collect()
     }
 }
 
-/// A place as Linux writes it, blanks and the like as octal digits. It was named by a stranger: what gives a terminal orders is not shown.
-fn shown(place: &str) -> String {
+/// The running system stands there.
+fn is_the_systems(used: &UsedBy) -> bool {
+    let UsedBy::Mount(place) = used else {
+        return false;
+    };
+    matches!(
+        place.to_str(),
+        Some(
+            "/" | "/usr"
+                | "/boot"
+                | "/boot/efi"
+                | "/boot/firmware"
+                | "/efi"
+                | "/home"
+                | "/nix"
+                | "/sysroot"
+                | "/var"
+        )
+    )
+}
+
+/// The disks that are made of a disk, or of its partitions.
+fn made_of(folder: &Path) -> Vec<UsedBy> {
+    let below = entries(folder).into_iter();
+    let parts = below.filter(|entry| entry.join("partition").exists());
+    let all = parts.chain([folder.to_owned()]);
+    let named = |holder: PathBuf| {
+        let own = holder.file_name().unwrap_or_default().to_string_lossy();
+        // As people know it where it was given a name: `luks-…`, not `dm-0`.
+        word(&holder.join("dm/name")).unwrap_or_else(|| own.into_owned())
+    };
+    let names: BTreeSet<String> = all
+        .flat_map(|part| entries(&part.join("holders")))
+        .map(named)
+        .collect();
+    names.into_iter().map(UsedBy::Disk).collect()
+}
+
+/// The place that Linux writes with blanks and the like as octal digits.
+fn meant(place: &str) -> PathBuf {
     let mut parts = place.split('\\');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
@@ -147,7 +168,7 @@ fn shown(place: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&bytes).replace(char::is_control, "\u{fffd}")
+    OsString::from_vec(bytes).into()
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
@@ -194,17 +215,22 @@ mod tests {
     #[test]
     fn whoever_uses_a_disk_is_found_through_its_partitions_and_what_is_made_of_them() {
         let (_dir, linux) = system("22 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
-        let free = linux.disk("8:16").unwrap();
+        let held = linux.disk("8:16").unwrap();
+        let mapped = UsedBy::Disk("dm-0".to_owned());
         assert_eq!(
-            (free.uses.len(), free.system, free.bytes),
-            (0, false, 1 << 20)
+            (held.uses, held.system, held.bytes),
+            (vec![mapped.clone()], false, 1 << 20)
         );
+        // Control: what was made of it is closed.
+        fs::remove_file(linux.sys.join("devices/sdb/sdb1/holders/dm-0")).unwrap();
+        assert_eq!(linux.disk("8:16").unwrap().uses.len(), 0);
         assert_eq!(linux.disk("8:17").unwrap().kind, Kind::Partition);
         assert_eq!(linux.disk("9:9"), None);
 
         let (_dir, linux) = system("22 1 8:17 / /media/my\\040card rw - vfat /dev/sdb1 rw\n");
         let mounted = linux.disk("8:16").unwrap();
-        assert_eq!(mounted.uses, ["is mounted on /media/my card"]);
+        let place = UsedBy::Mount("/media/my card".into());
+        assert_eq!(mounted.uses, [place, mapped]);
         assert!(!mounted.system);
 
         let (_dir, linux) = system("22 1 253:0 / / rw - ext4 /dev/mapper/root rw\n");
@@ -230,10 +256,13 @@ mod tests {
     fn a_place_with_a_strangers_name_gives_the_terminal_no_orders() {
         let nasty = "22 1 8:17 / /media/a\\040b\\012\x1b[2Jc\\134d\\9 rw - vfat /dev/sdb1 rw\n";
         let (_dir, linux) = system(nasty);
+        let uses = linux.disk("8:16").unwrap().uses;
         assert_eq!(
-            linux.disk("8:16").unwrap().uses,
-            ["is mounted on /media/a b\u{fffd}\u{fffd}[2Jc\\d\\9"]
+            uses[0].to_string(),
+            "is mounted on /media/a b\u{fffd}\u{fffd}[2Jc\\d\\9"
         );
+        // It is unmounted by its own name.
+        assert_eq!(uses[0], UsedBy::Mount("/media/a b\n\x1b[2Jc\\d\\9".into()));
     }
 
     #[test]

@@ -10,7 +10,7 @@
 //! | `map` | which file of the data stands where, and which packs it is of |
 //! | `table`, `ext4` | the partition table of an image; the blocks in use of a file system |
 //! | `plan`, `write` | what is written where; one card written, step by step; `former`: what it held before, cleared |
-//! | `facts`, `linux` | what this system knows of a disk, and what follows |
+//! | `facts`, `linux` | what this system knows of a disk, and what follows; `unmount`: what is mounted and given up |
 //! | `device`, `bytes`, `hashing` | cards and files; numbers and places; hashes |
 //! | `shown` | how far it is |
 //!
@@ -34,6 +34,7 @@ mod shown;
 mod system;
 mod table;
 mod targets;
+mod unmount;
 mod verify;
 mod write;
 mod writing;

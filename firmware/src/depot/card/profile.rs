@@ -101,7 +101,7 @@ struct RawImage {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RawProgramme {
-    name: Option<String>,
+    name: Option<Spanned<String>>,
     root: Option<Spanned<String>>,
 }
 
@@ -174,7 +174,7 @@ impl Profile {
                 .to_string_lossy()
                 .into_owned(),
             image: reader.image(raw.image, image)?,
-            programme: raw.programme.name.clone().filter(|_| root.is_some()),
+            programme: reader.programme(&raw.programme)?.filter(|_| root.is_some()),
             packs,
             offered,
             largest: reader.largest(raw.card)?,

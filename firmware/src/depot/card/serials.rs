@@ -1,6 +1,7 @@
 //! Which serial number each card gets: counted up, or from a list. Pure but for the reading of the list.
 
 use crate::depot::Failure;
+use crate::depot::tell::number_of;
 use crate::serial::Serial;
 use std::fs::File;
 use std::io::Read as _;
@@ -8,6 +9,15 @@ use std::path::Path;
 
 /// No list is longer, bytes: some thirty thousand numbers.
 const LARGEST: u64 = 1 << 20;
+
+/// What a list has for the cards of a go.
+#[derive(Debug)]
+pub(super) struct Listed {
+    /// A number for each card.
+    pub(super) serials: Vec<Serial>,
+    /// The first number that is left for the cards after them.
+    pub(super) next: Option<Serial>,
+}
 
 /// `cards` numbers from `first` on.
 ///
@@ -29,7 +39,7 @@ pub(super) fn counted(first: &Serial, cards: usize) -> Result<Vec<Serial>, Failu
 ///
 /// # Errors
 /// It cannot be read, or is no list for them.
-pub(super) fn listed(path: &Path, cards: usize) -> Result<Vec<Serial>, Failure> {
+pub(super) fn listed(path: &Path, cards: usize) -> Result<Listed, Failure> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
     read.map_err(|error| {
@@ -49,7 +59,7 @@ pub(super) fn listed(path: &Path, cards: usize) -> Result<Vec<Serial>, Failure> 
 }
 
 /// One number a line; blank lines are passed over. All of the list is checked, whatever of it is wanted.
-fn in_list(text: &str, cards: usize) -> Result<Vec<Serial>, String> {
+fn in_list(text: &str, cards: usize) -> Result<Listed, String> {
     let mut found: Vec<(usize, Serial)> = Vec::new();
     let text = text.trim_start_matches('\u{feff}');
     for (place, line) in text.lines().enumerate() {
@@ -67,17 +77,18 @@ fn in_list(text: &str, cards: usize) -> Result<Vec<Serial>, String> {
         }
         found.push((place, serial));
     }
-    match found.len() < cards {
-        true => Err(format!(
-            " has {} numbers and there are {cards} cards: add some, or write fewer cards",
-            found.len()
-        )),
-        false => Ok(found
-            .into_iter()
-            .take(cards)
-            .map(|(_, serial)| serial)
-            .collect()),
+    if found.len() < cards {
+        return Err(format!(
+            " has {} for {}: add some, or write fewer cards",
+            number_of(found.len(), "number"),
+            number_of(cards, "card")
+        ));
     }
+    let mut all = found.into_iter().map(|(_, serial)| serial);
+    Ok(Listed {
+        serials: all.by_ref().take(cards).collect(),
+        next: all.next(),
+    })
 }
 
 #[cfg(test)]
@@ -93,8 +104,11 @@ mod tests {
     fn cards_get_the_numbers_of_the_list_in_its_order() {
         let list = "\u{feff}MANILA-7\r\n\n  CEBU-3 \nSB-0001";
         let found = in_list(list, 2).unwrap();
-        assert_eq!(numbers(found), ["MANILA-7", "CEBU-3"]);
-        assert_eq!(in_list(list, 3).unwrap().len(), 3);
+        assert_eq!(numbers(found.serials), ["MANILA-7", "CEBU-3"]);
+        assert_eq!(found.next.unwrap().as_str(), "SB-0001");
+        // Control: nothing is left.
+        let all = in_list(list, 3).unwrap();
+        assert_eq!((all.serials.len(), all.next), (3, None));
     }
 
     #[test]
@@ -104,8 +118,9 @@ mod tests {
             ("A\nB 2\n", 1, ", line 2: a serial number has 1 to 32"),
             ("A\n-B\n", 1, ", line 2: "),
             ("A\n\u{1b}[2J\n", 1, ", line 2: "),
-            ("A\nB\n", 3, " has 2 numbers and there are 3 cards"),
-            ("", 1, " has 0 numbers"),
+            ("A\nB\n", 3, " has 2 numbers for 3 cards"),
+            ("A\n", 2, " has 1 number for 2 cards"),
+            ("", 1, " has 0 numbers for 1 card:"),
         ] {
             let why = in_list(list, cards).unwrap_err();
             assert!(why.starts_with(told), "{list:?}: {why}");

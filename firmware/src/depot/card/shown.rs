@@ -19,6 +19,7 @@ pub(super) struct Progress {
     before: u64,
     /// The tenth that was told last.
     told: Option<(Phase, u64)>,
+    ended: bool,
 }
 
 impl Progress {
@@ -31,7 +32,13 @@ impl Progress {
             began: Duration::ZERO,
             before: 0,
             told: None,
+            ended: false,
         }
+    }
+
+    /// How it ended is told; how far it came is of no use any more.
+    pub(super) fn end(&mut self) {
+        self.ended = true;
     }
 
     /// What its writer says, at `now`; whether another phase began.
@@ -95,20 +102,28 @@ fn mega(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-/// Shows all of them.
+/// Shows all of them that are under way.
 pub(super) fn show(cards: &mut [Progress], now: Duration) {
     let mut out = io::stderr().lock();
     if out.is_terminal() {
-        let short = |card: &Progress| card.line(now);
-        let line = cards.iter().map(short).collect::<Vec<_>>().join("  ");
+        let line = on_a_terminal(cards, now);
         let _ = write!(out, "\r\x1b[K{line:.79}").and_then(|()| out.flush());
         return;
     }
-    for card in cards {
-        if let Some(line) = card.tenth(now) {
-            let _ = writeln!(out, "{line}");
-        }
+    for line in elsewhere(cards, now) {
+        let _ = writeln!(out, "{line}");
     }
+}
+
+fn on_a_terminal(cards: &[Progress], now: Duration) -> String {
+    let under_way = cards.iter().filter(|card| !card.ended);
+    let lines: Vec<String> = under_way.map(|card| card.line(now)).collect();
+    lines.join("  ")
+}
+
+fn elsewhere(cards: &mut [Progress], now: Duration) -> Vec<String> {
+    let under_way = cards.iter_mut().filter(|card| !card.ended);
+    under_way.filter_map(|card| card.tenth(now)).collect()
 }
 
 /// Nothing is under way any more.
@@ -143,5 +158,17 @@ mod tests {
             card.line(second(40)),
             "sdb: comparing 1 %, 10.0 MB/s, 17 min left"
         );
+    }
+
+    #[test]
+    fn nothing_is_told_of_a_card_behind_its_end() {
+        let now = Duration::from_secs(1);
+        let mut cards = ["sdb", "sdc"].map(Progress::new);
+        for card in &mut cards {
+            card.set(Phase::Writing, 50, 100, now);
+        }
+        cards[0].end();
+        assert_eq!(on_a_terminal(&cards, now), "sdc: writing 50 %");
+        assert_eq!(elsewhere(&mut cards, now), ["sdc: writing 50 %"]);
     }
 }

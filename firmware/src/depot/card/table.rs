@@ -38,6 +38,27 @@ pub(super) struct Table {
     pub(super) data: Partition,
 }
 
+/// Why a disk has no table of ours.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoTable {
+    /// A part of it cannot be read: whether it is one of ours nobody knows.
+    #[error("it cannot be read ({source})")]
+    Unread {
+        /// Bytes from the disk's first.
+        at: u64,
+        source: io::Error,
+    },
+    /// It was read, and is none.
+    #[error("{0}")]
+    NotOurs(&'static str),
+}
+
+impl From<&'static str> for NoTable {
+    fn from(why: &'static str) -> Self {
+        Self::NotOurs(why)
+    }
+}
+
 struct Entry {
     kind: u8,
     start: u64,
@@ -48,8 +69,8 @@ impl Table {
     /// Reads the table of `disk`.
     ///
     /// # Errors
-    /// It cannot be read, or is none of ours: in words.
-    pub(super) fn read(disk: &dyn ReadAt) -> Result<Self, String> {
+    /// [`NoTable`].
+    pub(super) fn read(disk: &dyn ReadAt) -> Result<Self, NoTable> {
         let main = entries(disk, 0)?;
         let of = |number: u8, entry: &Entry, from: u64| Partition {
             number,
@@ -78,15 +99,20 @@ impl Table {
             let Some(next) = next else { break };
             let next = base + next.start * SECTOR;
             if next <= here {
-                return Err("its chain of logical partitions runs backwards".to_owned());
+                return Err("its chain of logical partitions runs backwards".into());
             }
             here = next;
         }
+        Self::sound(system, links)
+    }
+
+    /// Of all partitions and links of a table, if a card can be written by it.
+    fn sound(mut system: Vec<Partition>, links: Vec<u64>) -> Result<Self, NoTable> {
         system.sort_by_key(|partition| partition.at);
         let data = system.pop().ok_or("it has no data partition")?;
         // All that is written together stands on blocks of 4 KiB, but for the boot area's first.
         if data.number < 5 || !data.at.is_multiple_of(TABLE) {
-            return Err("its last partition is no logical one".to_owned());
+            return Err("its last partition is no logical one".into());
         }
         let apart = (system.windows(2)).all(|two| matches!(two, [a, b] if a.at + a.bytes <= b.at));
         let before = system
@@ -97,10 +123,10 @@ impl Table {
             .chain(links.iter().copied())
             .min();
         if first.is_some_and(|at| at < TABLE) {
-            return Err("something of it stands within its first 4 KiB".to_owned());
+            return Err("something of it stands within its first 4 KiB".into());
         }
         if !apart || !before {
-            return Err("its partitions overlap".to_owned());
+            return Err("its partitions overlap".into());
         }
         Ok(Self {
             system,
@@ -110,16 +136,17 @@ impl Table {
     }
 }
 
-fn entries(disk: &dyn ReadAt, at: u64) -> Result<Vec<Entry>, String> {
+fn entries(disk: &dyn ReadAt, at: u64) -> Result<Vec<Entry>, NoTable> {
     let mut sector = [0; SECTOR as usize];
-    disk.read_at(at, &mut sector).map_err(|error| {
-        if error.kind() == io::ErrorKind::UnexpectedEof {
-            return "it ends before its partitions do".to_owned();
+    match disk.read_at(at, &mut sector) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            return Err("it ends before its partitions do".into());
         }
-        format!("it cannot be read ({error})")
-    })?;
+        Err(source) => return Err(NoTable::Unread { at, source }),
+        Ok(()) => {}
+    }
     if sector[MARK_AT..] != MARK {
-        return Err("it has no partition table".to_owned());
+        return Err("it has no partition table".into());
     }
     let entry = |entry: &[u8]| Entry {
         kind: entry[4],

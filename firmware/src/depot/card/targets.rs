@@ -1,8 +1,9 @@
 //! What is named on the command line, and whether it may be erased. All of it is judged before anything is written.
 
 use super::device::Use;
-use super::facts::{self, Facts, Kind, Verdict};
+use super::facts::{self, Facts, Kind, UsedBy, Verdict};
 use super::linux::Linux;
+use super::unmount::unmount;
 use crate::depot::{Failure, tell};
 use std::fs;
 use std::io::{self, BufRead as _, IsTerminal as _};
@@ -51,6 +52,35 @@ pub(super) fn judged(
     }
 }
 
+/// Unmounts what a person has given up: whoever writes to it beside this program, or when it is unmounted later, spoils the card.
+///
+/// # Errors
+/// One line: it stays mounted, or is not what it was. Nothing was written.
+pub(super) fn unmounted(targets: Vec<Target>) -> Result<Vec<Target>, Failure> {
+    targets.into_iter().map(Target::unmounted).collect()
+}
+
+impl Target {
+    fn unmounted(mut self) -> Result<Self, Failure> {
+        if self.facts.uses.is_empty() {
+            return Ok(self);
+        }
+        // One may be mounted within another: the last one first.
+        for used in self.facts.uses.iter().rev() {
+            let UsedBy::Mount(place) = used else { continue };
+            unmount(place).map_err(|said| {
+                Failure::NotDone(format!(
+                    "{} {used} and stays so ({said}): nothing was written; close what is open there, and write it again",
+                    self.path.display()
+                ))
+            })?;
+        }
+        self.facts.uses.clear();
+        unchanged(std::slice::from_ref(&self))?;
+        Ok(self)
+    }
+}
+
 /// A name may stand for another disk by now: hours of preparing lie between the judgement and the writing.
 pub(super) fn unchanged(targets: &[Target]) -> Result<(), Failure> {
     let same = |target: &&Target| {
@@ -96,17 +126,11 @@ fn judge(path: &Path, largest: u64, yes: &[String]) -> Result<(Use, Facts), Fail
             ask(path, &format!("{}{size} {why}", path.display()))?;
         }
     }
-    Ok((opened_as(&facts), facts))
-}
-
-/// How a target that may be erased is opened. Who says yes to a size has not said yes to a disk that somebody uses, seen from here or not: the system
-/// still refuses that one.
-fn opened_as(facts: &Facts) -> Use {
-    match facts.kind {
+    let used = match facts.kind {
         Kind::File { .. } => Use::File,
-        Kind::Disk | Kind::Partition | Kind::Other if facts.uses.is_empty() => Use::Alone,
-        Kind::Disk | Kind::Partition | Kind::Other => Use::Confirmed,
-    }
+        Kind::Disk | Kind::Partition | Kind::Other => Use::Alone,
+    };
+    Ok((used, facts))
 }
 
 #[allow(clippy::cast_precision_loss, reason = "shown with one decimal")]
@@ -145,23 +169,6 @@ mod tests {
 
     fn at(dir: &tempfile::TempDir, name: &str) -> PathBuf {
         dir.path().join(name)
-    }
-
-    #[test]
-    fn yes_to_a_size_is_no_yes_to_a_use() {
-        let disk = |uses: &[&str]| Facts {
-            kind: Kind::Disk,
-            bytes: 2000 * GB,
-            uses: uses.iter().map(|used| (*used).to_owned()).collect(),
-            system: false,
-            known: true,
-            seen_as: None,
-        };
-        let large = disk(&[]);
-        assert!(matches!(facts::judge(&large, 256 * GB), Verdict::Ask(_)));
-        assert_eq!(opened_as(&large), Use::Alone);
-        // Control: who was told of the use has said yes to it.
-        assert_eq!(opened_as(&disk(&["is mounted on /srv"])), Use::Confirmed);
     }
 
     #[test]

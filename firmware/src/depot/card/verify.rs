@@ -3,6 +3,7 @@
 use super::bytes::ReadAt as _;
 use super::device::{Card as _, Device, Use};
 use super::ext4::Used;
+use super::facts;
 use super::hashing;
 use super::map::{self, DataMap};
 use super::targets::name;
@@ -33,34 +34,23 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let manifest = Manifest::told(&self.manifest)?;
-        let mut wrong = 0;
+        let manifest = Manifest::read(&self.manifest)?.told();
+        let mut ended = Ended::default();
         for path in &self.targets {
             let name = name(path);
             let checked = self.check(path, &name, &manifest);
             tell::progress_done();
-            let faults = match checked {
-                Ok(faults) => faults,
-                Err(fault) => vec![fault],
-            };
-            for fault in &faults {
+            ended.count(&checked);
+            for fault in checked.unwrap_or_else(|why| vec![why]) {
                 tell::warn(&format!("{name}: {fault}"));
             }
-            wrong += usize::from(!faults.is_empty());
         }
-        match wrong {
-            0 => Ok(()),
-            wrong => Err(Failure::NotDone(format!(
-                "{wrong} of {} cards are not as the manifest says; write them again",
-                self.targets.len()
-            ))),
-        }
+        ended.told(manifest.shortfall())
     }
 
     /// Everything that is wrong with a card; an error: it cannot be checked.
     fn check(&self, path: &Path, name: &str, manifest: &Manifest) -> Result<Vec<String>, String> {
-        let card = Device::open(path, Use::Look, 0);
-        let card = card.map_err(|error| format!("it cannot be read ({error}): name a card that is there, as root or as one who may read it"))?;
+        let card = opened(path)?;
         let line = self.line_of(&card, manifest)?;
         let parts = line.image.parts.iter();
         let total = parts.fold(line.data.bytes, |all, part| all.saturating_add(part.bytes));
@@ -83,18 +73,13 @@ impl Verify {
         faults.extend(check.data(line)?);
         faults.dedup();
         if faults.is_empty() {
-            let serial = line
-                .serial
-                .as_ref()
-                .map_or(String::new(), |serial| format!("{serial}, "));
-            let packs = match line.packs.len() {
-                1 => "1 pack".to_owned(),
-                packs => format!("{packs} packs"),
-            };
             tell::progress_done();
+            let serial = line.serial.iter().map(|serial| format!("{serial}, "));
             tell::say(&format!(
-                "{name}: {serial}as the manifest says: system {}, {packs}",
-                line.image.version
+                "{name}: {}as the manifest says: system {}, {}",
+                serial.collect::<String>(),
+                line.image.version,
+                tell::number_of(line.packs.len(), "pack")
             ));
         }
         Ok(faults)
@@ -125,10 +110,65 @@ impl Verify {
         }
         match found.and_then(|(_, serial)| serial) {
             Some(serial) => Err(format!("its number {serial} is not in the manifest; give the manifest that it was written with")),
-            None => lines.last().filter(|line| line.serial.is_none()).ok_or_else(|| {
+            None => manifest.last().filter(|line| line.serial.is_none()).ok_or_else(|| {
                 "no serial number of the manifest is on it: it is blank, or another programme's; name its line with --line".to_owned()
             }),
         }
+    }
+}
+
+/// How the cards of a go came out.
+#[derive(Default)]
+struct Ended {
+    all: usize,
+    wrong: usize,
+    unchecked: usize,
+}
+
+impl Ended {
+    fn count(&mut self, checked: &Result<Vec<String>, String>) {
+        self.all += 1;
+        match checked {
+            Ok(faults) => self.wrong += usize::from(!faults.is_empty()),
+            Err(_) => self.unchecked += 1,
+        }
+    }
+
+    /// The last line, where one is wanted. What could not be checked may be as it should.
+    fn told(&self, shortfall: Option<String>) -> Result<(), Failure> {
+        let all = tell::number_of(self.all, "card");
+        let mut parts = Vec::new();
+        match self.wrong {
+            0 => {}
+            1 => parts.push(format!(
+                "1 of {all} is not as the manifest says: write it again"
+            )),
+            more => parts.push(format!(
+                "{more} of {all} are not as the manifest says: write them again"
+            )),
+        }
+        if self.unchecked > 0 {
+            parts.push(format!("{} of {all} could not be checked", self.unchecked));
+        }
+        parts.extend(shortfall);
+        match parts.is_empty() {
+            true => Ok(()),
+            false => Err(Failure::NotDone(parts.join("; "))),
+        }
+    }
+}
+
+/// What is to be checked, if it is a card.
+fn opened(path: &Path) -> Result<Device, String> {
+    let unread = |error: io::Error| {
+        format!(
+            "it cannot be read ({error}): name a card that is there, as root or as one who may read it"
+        )
+    };
+    let found = path.metadata().map_err(unread)?;
+    match facts::is_card_or_file(&found) {
+        true => Device::open(path, Use::Look, 0).map_err(unread),
+        false => Err("it is no card: name a card, or the file of one".to_owned()),
     }
 }
 

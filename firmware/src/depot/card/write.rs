@@ -3,7 +3,7 @@
 //! | step | after a cut here |
 //! |---|---|
 //! | the mark of the partition table is taken away, synced | no box takes the card for one of its own |
-//! | what a box kept on it before is cleared, synced ([`Former`]) | the same; the next run clears what is left |
+//! | what a box kept on it before is cleared, synced ([`former`]) | the same; the next run clears what is left |
 //! | the partition table's 4 KiB are made blank, synced | the same |
 //! | marks over all of the card beyond what will be written, synced, read back | the same |
 //! | what stands there already is compared and skipped | the same |
@@ -13,9 +13,9 @@
 //!
 //! A card that wraps around where it really ends loses a mark to another, or to what is written after it; one that drops what is beyond loses it at once.
 
-use super::bytes::ReadAt;
+use super::bytes::{ReadAt, blank};
 use super::device::{ALIGN, Buffer, Card};
-use super::former::Former;
+use super::former;
 use super::plan::{CHUNK, Chunk, END, From, Plan};
 use super::table::{MARK, MARK_AT, TABLE};
 use crate::serial::Serial;
@@ -61,6 +61,12 @@ pub(super) enum CardError {
         at: u64,
         source: io::Error,
     },
+    #[error("it cannot be {doing} at {} MB ({source}): {}", at / 1_000_000, for_its_disk(source))]
+    File {
+        doing: &'static str,
+        at: u64,
+        source: io::Error,
+    },
     #[error("the {what} at the desk cannot be read ({source}); try again")]
     Desk {
         what: &'static str,
@@ -68,11 +74,26 @@ pub(super) enum CardError {
     },
 }
 
-/// A card that is done.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Done {
-    /// What it held before could not be cleared: why.
-    pub(super) uncleared: Option<String>,
+impl CardError {
+    /// The same of a file: that was not pulled out, nor does it go into anything again.
+    fn of_a_file(self) -> Self {
+        match self {
+            Self::Card { doing, at, source } => Self::File { doing, at, source },
+            other @ (Self::Small { .. }
+            | Self::Lies { .. }
+            | Self::Differs { .. }
+            | Self::File { .. }
+            | Self::Desk { .. }) => other,
+        }
+    }
+}
+
+/// What a person does where a file fails.
+fn for_its_disk(error: &io::Error) -> &'static str {
+    match error.kind() == io::ErrorKind::StorageFull {
+        true => "the disk that this file is on is full; make room there and write it once more",
+        false => "look after the disk that this file is on, and write it once more",
+    }
 }
 
 /// Writes `plan` to `card`; tells how far it is: a phase, bytes done, bytes in all.
@@ -81,7 +102,20 @@ pub(super) fn write(
     plan: &Plan,
     sources: &Sources<'_>,
     tell: &mut dyn FnMut(Phase, u64, u64),
-) -> Result<Done, CardError> {
+) -> Result<(), CardError> {
+    let written = step_by_step(card, plan, sources, tell);
+    written.map_err(|error| match card.physical() {
+        true => error,
+        false => error.of_a_file(),
+    })
+}
+
+fn step_by_step(
+    card: &dyn Card,
+    plan: &Plan,
+    sources: &Sources<'_>,
+    tell: &mut dyn FnMut(Phase, u64, u64),
+) -> Result<(), CardError> {
     if let Some(small) = small(card, plan) {
         return Err(small);
     }
@@ -92,7 +126,7 @@ pub(super) fn write(
         ours: Buffer::new(CHUNK as usize),
         theirs: Buffer::new(CHUNK as usize),
     };
-    let uncleared = work.clear_former(tell)?;
+    work.clear_former(tell)?;
     work.put_blank(0, TABLE)?;
     work.sync(0)?;
     let marks = match card.physical() {
@@ -109,8 +143,7 @@ pub(super) fn write(
     let end = card.bytes() / ALIGN as u64 * ALIGN as u64 - END;
     work.put_blank(end, END)?;
     work.sync(end)?;
-    work.put_table()?;
-    Ok(Done { uncleared })
+    work.put_table()
 }
 
 /// Why `plan` has no room on `card`.
@@ -174,26 +207,26 @@ impl Work<'_> {
         self.card.write_at(at, blank).map_err(failed)
     }
 
-    /// Why it could not, if so.
-    fn clear_former(
-        &mut self,
-        tell: &mut dyn FnMut(Phase, u64, u64),
-    ) -> Result<Option<String>, CardError> {
-        let former = Former::of(self.card, self.card.bytes(), self.plan);
-        let runs = match former.map_err(|source| failed("read", 0, source))? {
-            Former::None => return Ok(None),
-            Former::Unknown(why) => return Ok(Some(why)),
-            Former::Runs(runs) => runs,
-        };
+    /// What a box kept on it becomes zeros, where it is none already: an almost empty card is read, and hardly written.
+    fn clear_former(&mut self, tell: &mut dyn FnMut(Phase, u64, u64)) -> Result<(), CardError> {
+        let places = former::places(self.card, self.card.bytes(), self.plan);
+        let places = places.map_err(|(at, source)| failed("read", at, source))?;
+        if places.is_empty() {
+            return Ok(());
+        }
         self.take_mark()?;
-        let (total, mut done) = (runs.iter().map(|(_, bytes)| bytes).sum(), 0);
-        for (at, bytes) in runs {
+        let (total, mut done) = (places.iter().map(|(_, bytes)| bytes).sum(), 0);
+        for (at, bytes) in places {
             tell(Phase::Clearing, done, total);
-            self.put_blank(at, bytes)?;
+            let there = self.theirs.part(size(bytes));
+            let read = self.card.read_at(at, there);
+            read.map_err(|source| failed("read", at, source))?;
+            if !blank(there) {
+                self.put_blank(at, bytes)?;
+            }
             done += bytes;
         }
-        self.sync(0)?;
-        Ok(None)
+        self.sync(0)
     }
 
     /// The table stays, and is none.

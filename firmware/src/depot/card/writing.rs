@@ -4,12 +4,12 @@ use super::device::Device;
 use super::plan::{END, Plan};
 use super::prepare::{Prepared, Recipe, Tell};
 use super::profile::{Instead, MANUAL, Profile};
-use super::serials;
+use super::serials::{self, Listed};
 use super::shown::{self, Progress};
 use super::system::{self, Seen};
 use super::table::Table;
 use super::targets::{self, Target};
-use super::write::{self, CardError, Done, Phase, Sources};
+use super::write::{self, CardError, Phase, Sources};
 use crate::depot::manifest::{self, CardLine, DataLine, ImageLine, Manifest};
 use crate::depot::repo::options::now;
 use crate::depot::repo::shop::{Shop, ShopPack};
@@ -18,7 +18,7 @@ use crate::serial::Serial;
 use clap::Args;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,8 @@ use std::time::{Duration, Instant};
 ///
 /// The library is imported once, at the desk; every card gets the same. A card that was cut short goes on where it stopped when it is written again.
 /// Names and keys are drawn by each box when it is first switched on: no card has any.
-/// What a box kept on a card before, records and their key among it, is cleared first.
+/// What a box kept on a card before, records and their key among it, is cleared first, its earlier copies in free blocks too: a card with a box's partition
+/// table is read through to its end, a quarter of an hour for 64 GB in a good reader, and longer where much has to be cleared. Any other card is not.
 #[derive(Debug, Args)]
 #[command(after_help = format!("Example:
   depot card write --profile philippines.toml --serial-from SB-0001 --manifest cards.jsonl /dev/sdb /dev/sdc
@@ -63,7 +64,7 @@ pub(super) struct Write {
     /// Where the library is prepared, and kept for the next cards [default: PROFILE's name with .desk]
     #[arg(long, value_name = "DIR")]
     desk: Option<PathBuf>,
-    /// Erase this one though it is in use, or larger than a card is: the last part of its path (can be given again)
+    /// Erase this one though it is mounted (it is unmounted then), or larger than a card is: the last part of its path (can be given again)
     #[arg(long, value_name = "NAME")]
     yes_erase: Vec<String>,
     /// The cards; or files, each made as a card's image
@@ -87,7 +88,7 @@ struct Common {
 /// What a writer says.
 enum Said {
     Progress(usize, Phase, u64, u64),
-    Ended(usize, Result<Done, CardError>),
+    Ended(usize, Result<(), CardError>),
 }
 
 impl Write {
@@ -95,16 +96,12 @@ impl Write {
         let profile = Profile::read(&self.profile, self.instead().as_ref(), self.trial);
         let profile = profile.map_err(|error| Failure::Usage(error.to_string()))?;
         let targets = targets::judged(&self.targets, profile.largest, &self.yes_erase)?;
-        let serials = self.serials()?;
-        let manifest = self
-            .manifest
-            .clone()
-            .unwrap_or_else(|| self.profile.with_extension("cards.jsonl"));
+        let (serials, next) = self.serials()?;
+        let manifest = self.beside(self.manifest.as_ref(), "cards.jsonl");
         self.warn_of_known(&manifest, &serials)?;
-        let desk = self
-            .desk
-            .clone()
-            .unwrap_or_else(|| self.profile.with_extension("desk"));
+        // Before the hours of preparing: one that stays mounted is told now.
+        let targets = targets::unmounted(targets)?;
+        let desk = self.beside(self.desk.as_ref(), "desk");
         let offered = offered(&profile, &desk)?;
         let common = Common::of(profile, &offered, &desk).map_err(Failure::NotDone)?;
         let kept = common.prepared.map.keep(&manifest);
@@ -120,13 +117,18 @@ impl Write {
             let line = common.line(serials.get(number).cloned().flatten());
             manifest::append(&manifest, &line).map_err(|error| error.to_string())
         });
-        match failed {
-            0 => Ok(()),
-            failed => Err(Failure::NotDone(format!(
-                "{failed} of {} cards are not done; write them again",
-                opened.len()
-            ))),
+        if let (Some(next), Some(list)) = (next, &self.serials) {
+            tell::warn(&format!(
+                "{} has numbers for more cards: the next one is {next}",
+                list.display()
+            ));
         }
+        ended(failed, opened.len())
+    }
+
+    /// What was given, or what has the profile's name with this ending.
+    fn beside(&self, given: Option<&PathBuf>, ending: &str) -> PathBuf {
+        given.map_or_else(|| self.profile.with_extension(ending), PathBuf::clone)
     }
 
     /// A manifest that cannot be read is told before hours of writing, and numbers that stand in it.
@@ -134,7 +136,7 @@ impl Write {
         if !manifest.exists() {
             return Ok(());
         }
-        let known = Manifest::told(manifest)?.cards;
+        let known = Manifest::read(manifest)?.whole()?.told().cards;
         let twice = (serials.iter().flatten()).filter(|serial| {
             (known.iter()).any(|line| line.serial.as_deref() == Some(serial.as_str()))
         });
@@ -156,15 +158,30 @@ impl Write {
         })
     }
 
-    fn serials(&self) -> Result<Vec<Option<Serial>>, Failure> {
+    /// The number of each card, and the next one of a list.
+    fn serials(&self) -> Result<(Vec<Option<Serial>>, Option<Serial>), Failure> {
         let cards = self.targets.len();
-        let serials = match (&self.serial_from, &self.serials) {
-            (Some(first), _) => serials::counted(first, cards)?,
+        let found = match (&self.serial_from, &self.serials) {
+            (Some(first), _) => Listed {
+                serials: serials::counted(first, cards)?,
+                next: None,
+            },
             (None, Some(list)) => serials::listed(list, cards)?,
-            (None, None) => return Ok(vec![None; cards]),
+            (None, None) => return Ok((vec![None; cards], None)),
         };
-        Ok(serials.into_iter().map(Some).collect())
+        Ok((found.serials.into_iter().map(Some).collect(), found.next))
     }
+}
+
+/// The last line, where one is wanted.
+fn ended(failed: usize, cards: usize) -> Result<(), Failure> {
+    let all = tell::number_of(cards, "card");
+    let line = match failed {
+        0 => return Ok(()),
+        1 => format!("1 of {all} is not done; write it again"),
+        failed => format!("{failed} of {all} are not done; write them again"),
+    };
+    Err(Failure::NotDone(line))
 }
 
 /// What of the profile's packs repositories offer: signatures, expiry and age are looked at before anything is copied.
@@ -275,8 +292,6 @@ fn write_all(
     done: &mut dyn FnMut(usize) -> Result<(), String>,
 ) -> usize {
     let (say, heard) = mpsc::sync_channel(HEARD);
-    let began = Instant::now();
-    let mut failed = 0;
     thread::scope(|scope| {
         for (number, (_, device)) in cards.iter().enumerate() {
             let say = say.clone();
@@ -297,58 +312,61 @@ fn write_all(
             });
         }
         drop(say);
-        let mut shown: Vec<Progress> = cards
-            .iter()
-            .map(|(target, _)| Progress::new(&target.name))
-            .collect();
-        let mut last = Duration::ZERO;
-        loop {
-            let now = began.elapsed();
-            match heard.recv_timeout(Duration::from_millis(500)) {
-                Ok(Said::Progress(number, phase, done, total)) => {
-                    let card = shown.get_mut(number);
-                    let begun = card.is_some_and(|card| card.set(phase, done, total, now));
-                    if !begun && now < last + Duration::from_millis(250) && done < total {
-                        continue;
-                    }
+        follow(&heard, cards, serials, done)
+    })
+}
+
+/// Tells what the writers say, until the last one has ended; how many failed.
+fn follow(
+    heard: &Receiver<Said>,
+    cards: &[(&Target, Device)],
+    serials: &[Option<Serial>],
+    done: &mut dyn FnMut(usize) -> Result<(), String>,
+) -> usize {
+    let began = Instant::now();
+    let names = cards.iter().map(|(target, _)| target.name.as_str());
+    let mut shown: Vec<Progress> = names.map(Progress::new).collect();
+    let (mut failed, mut last) = (0, Duration::ZERO);
+    loop {
+        let now = began.elapsed();
+        match heard.recv_timeout(Duration::from_millis(500)) {
+            Ok(Said::Progress(number, phase, done, total)) => {
+                let card = shown.get_mut(number);
+                let begun = card.is_some_and(|card| card.set(phase, done, total, now));
+                if !begun && now < last + Duration::from_millis(250) && done < total {
+                    continue;
                 }
-                Ok(Said::Ended(number, ended)) => {
-                    shown::done();
-                    failed += usize::from(!ended_well(
-                        &cards[number].0.name,
-                        ended,
-                        serials.get(number),
-                        &mut || done(number),
-                    ));
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
             }
-            last = now;
-            shown::show(&mut shown, now);
+            Ok(Said::Ended(number, ended)) => {
+                shown::done();
+                let name = shown.get_mut(number).map(|card| {
+                    card.end();
+                    card.name.as_str()
+                });
+                let (name, serial) = (name.unwrap_or_default(), serials.get(number));
+                let well = ended_well(name, ended, serial, &mut || done(number));
+                failed += usize::from(!well);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
         }
-        shown::done();
-    });
+        last = now;
+        shown::show(&mut shown, now);
+    }
+    shown::done();
     failed
 }
 
 /// Tells how one card ended; whether it is done, and its line kept.
 fn ended_well(
     name: &str,
-    ended: Result<Done, CardError>,
+    ended: Result<(), CardError>,
     serial: Option<&Option<Serial>>,
     keep: &mut dyn FnMut() -> Result<(), String>,
 ) -> bool {
-    let kept = ended
-        .map_err(|error| error.to_string())
-        .and_then(|done| keep().map(|()| done));
-    match kept {
-        Ok(done) => {
-            if let Some(why) = done.uncleared {
-                tell::warn(&format!(
-                    "{name}: what a box kept on this card before could not be cleared: {why}; who finds the card may read it: do not hand it to strangers"
-                ));
-            }
+    let kept = ended.map_err(|error| error.to_string());
+    match kept.and_then(|()| keep()) {
+        Ok(()) => {
             let serial = serial
                 .and_then(Option::as_ref)
                 .map_or(String::new(), |serial| format!(", {serial}"));

@@ -10,8 +10,11 @@ use super::rollout::boxes;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{system, tally};
+use crate::causes::chain;
 use crate::depot::tell;
 use clap::{Args, ValueEnum};
+use content_store::formats;
+use content_store::library::PackKind;
 use ota::bundle::{BUNDLE_AT_MOST, Bundle, Payload};
 use ota::publish::{Offered, PackOffer, Saving};
 use std::collections::BTreeMap;
@@ -29,7 +32,7 @@ pub(super) struct Add {
     /// A root file system alone, for a board without a boot area (the simulated one)
     #[arg(long, value_name = "FILE", group = "what", requires = "board")]
     root: Option<PathBuf>,
-    /// A pack: any file
+    /// A pack: a file that boxes import, which is a ZIM file
     #[arg(long, value_name = "FILE", group = "what", requires = "id")]
     pack: Option<PathBuf>,
     /// The kind of board: IMAGE_ID of the system's os-release
@@ -83,7 +86,7 @@ same command goes on where it was.
 Example:
   depot repo add REPO --system target/image --board school-box-rpi4 --version 12 --name 2026.11 --rollout 10
   depot repo add REPO --root root.img --board school-box-sim --version 12
-  depot repo add REPO --pack reading.zip --id reading --version 3";
+  depot repo add REPO --pack reading.zim --id reading --version 3";
 
 impl Add {
     pub(super) fn run(self) -> Result<(), Trouble> {
@@ -162,11 +165,39 @@ impl Add {
         let parts = match (&self.system, &self.root, &self.pack) {
             (Some(folder), _, _) => system::of_folder(folder)?,
             (_, Some(file), _) => system::of_root(file)?,
-            (_, _, Some(file)) => return Ok(vec![(None, Image::read(file, "pack", None)?)]),
+            (_, _, Some(file)) => {
+                self.importable(file)?;
+                return Ok(vec![(None, Image::read(file, "pack", None)?)]);
+            }
             (None, None, None) => Vec::new(),
         };
         let parts = parts.into_iter();
         Ok(parts.map(|(part, image)| (Some(part), image)).collect())
+    }
+
+    /// What no box would take is refused here, and not at each school.
+    fn importable(&self, file: &Path) -> Result<(), Trouble> {
+        let plan = formats::plan(file).map_err(|error| {
+            let advice = match error.is_corrupt() {
+                true => "; no box would take it: give a ZIM file",
+                false => "",
+            };
+            Trouble::Refused(format!("{}{advice}", chain(&error)))
+        })?;
+        if plan.kind != PackKind::Zim {
+            return Err(Trouble::Refused(format!(
+                "{} is a folder, and a repository offers files: give a ZIM file",
+                file.display()
+            )));
+        }
+        if self.id.as_deref() != Some(plan.id.as_str()) {
+            tell::warn(&format!(
+                "{} calls itself {}, and boxes take it under no other --id",
+                file.display(),
+                plan.id
+            ));
+        }
+        Ok(())
     }
 
     fn offer(&self, title: &Title, release: &Release) -> Result<Vec<u8>, Trouble> {

@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_signature_is_read_in_each_spelling() {
         let raw: Vec<u8> = (0..64).collect();
-        let hex = super::super::digest::hex(&raw);
+        let hex = crate::hex::hex(&raw);
         let spellings = [
             raw.clone(),
             format!("{hex}\n").into_bytes(),
@@ -159,7 +159,7 @@ mod tests {
             assert!(told.contains(says) && told.contains(line), "{line}: {told}");
         }
         // The control: a right one is taken.
-        let good = super::super::digest::hex(&key.sign(&message).unwrap());
+        let good = crate::hex::hex(&key.sign(&message).unwrap());
         let outside = Outside::new(key.public_key(), &format!("cat >/dev/null; echo {good}"));
         assert!(outside.sign(&message).is_ok());
     }

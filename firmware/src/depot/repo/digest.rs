@@ -1,15 +1,11 @@
 //! Hashes of files, and their spelling.
 
 use super::trouble::Trouble;
+use crate::hex::hex;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
-
-/// Lower-case digits.
-pub(in crate::depot) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 /// The bytes of an even number of digits.
 pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {

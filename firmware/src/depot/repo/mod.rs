@@ -22,7 +22,7 @@
 mod add;
 mod check;
 mod command;
-pub(super) mod digest;
+mod digest;
 mod disk;
 mod draft;
 mod duty;

@@ -8,6 +8,7 @@ use super::published::refreshed;
 use super::trouble::Trouble;
 use super::{digest, disk, place};
 use crate::depot::Failure;
+use crate::hex::hex;
 use jiff::Timestamp;
 use ota::PackOffer;
 use ota::bundle::BUNDLE_AT_MOST;
@@ -111,6 +112,12 @@ impl ShopPack {
         &self.offer.id
     }
 
+    /// Which one it is, for people: `reading 3 of updates`.
+    pub(in crate::depot) fn told(&self) -> String {
+        let PackOffer { id, version, .. } = &self.offer;
+        format!("{id} {version} of {}", self.repo.display())
+    }
+
     /// Makes its file in a folder, every byte of it as it was signed; goes on from what a cut left there. Tells how much is done, of how much.
     ///
     /// # Errors
@@ -165,7 +172,7 @@ impl Remembered {
             Role::Root | Role::Timestamp | Role::Snapshot | Role::Targets => {
                 format!("{}.json", role.name())
             }
-            Role::Delegated(name) => format!("role-{}.json", digest::hex(name.as_bytes())),
+            Role::Delegated(name) => format!("role-{}.json", hex(name.as_bytes())),
         })
     }
 }

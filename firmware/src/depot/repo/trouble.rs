@@ -1,8 +1,8 @@
 //! Why a verb of `depot repo` did not do its work.
 
+use crate::causes::chain;
 use crate::depot::Failure;
 use ota::publish::{PublishError, SignError};
-use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -64,13 +64,8 @@ impl Trouble {
 
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
-        let mut line = trouble.to_string();
-        let mut cause = trouble.source();
-        while let Some(error) = cause {
-            line = format!("{line}: {error}");
-            cause = error.source();
-        }
         // One line, whatever a file or a program said.
+        let line = chain(&trouble);
         let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
         if matches!(trouble, Trouble::Usage(_)) {
             Self::Usage(line)

@@ -1,20 +1,13 @@
 //! What a box in the store is due, when and why, and what is left in its battery. Pure.
 
+use super::battery::Battery;
 use super::intake::OnShelf;
-use crate::selftest::code::Code;
-use crate::selftest::outcome::PartName;
+use super::when::{When, months_on};
 use jiff::civil::Date;
-use jiff::{Span, ToSpan as _};
-use power_mgmt::storage::{CHARGE_FIRST_BELOW, Shelf};
-use power_mgmt::units::{StateOfCharge, WattHours};
 use serde::Serialize;
 
-/// A month of the warehouse, days.
-const MONTH_D: i64 = 30;
 /// A battery below may be flat by the time somebody needs it, percent: the reserve that a box never spends.
 const RESERVE_PERCENT: f64 = 10.0;
-/// Clocks of a box and of a desk may differ by a day around the world.
-const A_DAY_AHEAD: i32 = 1;
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -67,7 +60,7 @@ pub(super) struct Told {
     pub(super) profile: String,
     /// The system on it, as far as is known.
     pub(super) system: String,
-    /// The day of its last test.
+    /// The day of its last test with the card that it has now.
     pub(super) tested: Option<Date>,
     /// What is left in the battery today, percent.
     pub(super) charge_today_percent: Option<f64>,
@@ -84,41 +77,45 @@ pub(super) struct Told {
 /// What is due, and what is left.
 pub(super) fn told(one: &OnShelf, rules: &Rules) -> Told {
     let result = one.result.as_ref();
-    let measured = result.and_then(tested_on);
-    let ahead = measured.filter(|day| *day > later(rules.today, A_DAY_AHEAD.days()));
-    // Of a clock that is ahead nothing is known but that the test was made.
-    let tested = measured.filter(|_| ahead.is_none());
-    let battery = result.and_then(|code| Battery::of(code, one, tested.unwrap_or(rules.today)));
-    let mut duties = checks(one, tested, rules);
-    duties.extend(battery.as_ref().and_then(|battery| battery.charge(rules)));
-    duties.extend(update(one, rules));
+    let when = result.map_or(When::Unknown, |code| When::of(code, rules.today));
+    let made = when.day();
+    let battery = result.and_then(|code| Battery::of(code, one, made.unwrap_or(rules.today)));
+    let mut duties = checks(one, made, rules);
+    duties.extend(battery.as_ref().and_then(|battery| charge(battery, rules)));
+    duties.extend(update(one, made, rules));
     duties.sort_by_key(|duty| (duty.on, duty.what));
     Told {
         serial: one.serial.clone(),
         profile: one.profile.clone(),
-        system: system(one).to_owned(),
-        tested,
-        charge_today_percent: battery.as_ref().map(|battery| battery.percent_on(rules.today)),
+        system: system(one, made).to_owned(),
+        tested: made.filter(|_| written_since(one, made).is_none()),
+        charge_today_percent: battery
+            .as_ref()
+            .map(|battery| battery.percent_on(rules.today)),
         charge_then_percent: battery
             .as_ref()
             .map(|battery| battery.percent_on(months_on(rules.today, rules.months))),
-        capacity_wh: result.and_then(|code| code.capacity_wh).unwrap_or(one.battery_wh),
+        capacity_wh: result
+            .and_then(|code| code.capacity_wh)
+            .unwrap_or(one.battery_wh),
         duties,
-        notice: ahead.map(|day| {
-            format!(
+        notice: match when {
+            When::Ahead(day) => Some(format!(
                 "{}: its result is of {day}, which is to come: the clock of the box or of this desk is wrong",
                 one.serial
-            )
-        }),
+            )),
+            When::Unknown | When::On(_) => None,
+        },
     }
 }
 
-fn tested_on(code: &Code) -> Option<Date> {
-    let at = jiff::Timestamp::from_second(code.at?).ok()?;
-    Some(at.to_zoned(jiff::tz::TimeZone::UTC).date())
+/// The day on which its card was written, where that was after the test: the result is of another card, and tells of the battery alone.
+fn written_since(one: &OnShelf, made: Option<Date>) -> Option<Date> {
+    one.written
+        .filter(|written| made.is_some_and(|made| made < *written))
 }
 
-fn checks(one: &OnShelf, tested: Option<Date>, rules: &Rules) -> Vec<Duty> {
+fn checks(one: &OnShelf, made: Option<Date>, rules: &Rules) -> Vec<Duty> {
     let check = |on, why| Duty {
         what: What::Check,
         on,
@@ -128,10 +125,14 @@ fn checks(one: &OnShelf, tested: Option<Date>, rules: &Rules) -> Vec<Duty> {
         let on = one.written.unwrap_or(rules.today);
         return vec![check(on, "it was never tested".to_owned())];
     };
-    let Some(tested) = tested else {
+    let Some(tested) = made else {
         let why = "nobody knows when it was tested: its clock was wrong".to_owned();
         return vec![check(rules.today, why)];
     };
+    if let Some(written) = written_since(one, made) {
+        let why = format!("last tested on {tested}, before its card was written on {written}");
+        return vec![check(written, why)];
+    }
     let failed = code.failed();
     let mut duties = Vec::new();
     if !failed.is_empty() {
@@ -146,15 +147,17 @@ fn checks(one: &OnShelf, tested: Option<Date>, rules: &Rules) -> Vec<Duty> {
     duties
 }
 
-/// The system of a box: what its test saw, or what was written.
-fn system(one: &OnShelf) -> &str {
-    let seen = one.result.as_ref().map(|code| code.system.as_str());
+/// The system of a box: what its test saw, or what was written since.
+fn system(one: &OnShelf, made: Option<Date>) -> &str {
+    let result = one.result.as_ref();
+    let of_card = result.filter(|_| written_since(one, made).is_none());
+    let seen = of_card.map(|code| code.system.as_str());
     seen.filter(|seen| !seen.is_empty()).unwrap_or(&one.system)
 }
 
-fn update(one: &OnShelf, rules: &Rules) -> Option<Duty> {
+fn update(one: &OnShelf, made: Option<Date>, rules: &Rules) -> Option<Duty> {
     let latest = rules.latest.as_deref()?;
-    let has = system(one);
+    let has = system(one, made);
     is_older(has, latest).then(|| Duty {
         what: What::Update,
         on: rules.today,
@@ -173,81 +176,33 @@ fn is_older(has: &str, latest: &str) -> bool {
     }
 }
 
-/// A battery on the shelf.
-struct Battery {
-    shelf: Shelf,
-    charge: StateOfCharge,
-    /// The day of `charge`.
-    since: Date,
-}
-
-impl Battery {
-    fn of(code: &Code, one: &OnShelf, since: Date) -> Option<Self> {
-        let capacity = code
-            .capacity_wh
-            .filter(|wh| *wh > 0.0)
-            .unwrap_or(one.battery_wh);
-        let alarm = PartName::ALL
-            .iter()
-            .position(|part| *part == PartName::Alarm)?;
-        let wakes = code.letters.chars().nth(alarm) == Some('O');
-        Some(Self {
-            shelf: Shelf::new(WattHours::new(capacity).filter(|wh| wh.get() > 0.0)?, wakes),
-            charge: StateOfCharge::from_percent(code.charge_percent?)?,
-            since,
-        })
-    }
-
-    fn percent_on(&self, day: Date) -> f64 {
-        let days = (day - self.since).get_days().max(0);
-        let months = u16::try_from(i64::from(days) / MONTH_D).unwrap_or(u16::MAX);
-        let left = self
-            .shelf
-            .left_after(self.charge, months.min(600))
-            .percent();
-        (left * 10.0).round() / 10.0
-    }
-
-    /// Before it falls below half, from where it should not be stored on.
-    fn charge(&self, rules: &Rules) -> Option<Duty> {
-        let half = StateOfCharge::from_percent(100.0 * CHARGE_FIRST_BELOW)?;
-        let whole_months = match self.charge < half {
-            true => 0,
-            false => self.shelf.months_until(self.charge, half)?,
-        };
-        let (today, then) = (
-            self.percent_on(rules.today),
-            self.percent_on(months_on(rules.today, rules.months)),
-        );
-        let flat = if today < RESERVE_PERCENT {
-            "nearly flat: "
-        } else {
-            ""
-        };
-        let month = if rules.months == 1 { "month" } else { "months" };
-        Some(Duty {
-            what: What::Charge,
-            on: months_on(self.since, whole_months),
-            why: format!(
-                "{flat}{today:.0} % left, {then:.0} % in {} {month}",
-                rules.months
-            ),
-        })
-    }
-}
-
-fn months_on(day: Date, months: u16) -> Date {
-    later(day, (i64::from(months) * MONTH_D).days())
-}
-
-fn later(day: Date, span: Span) -> Date {
-    day.saturating_add(span)
+/// Before the battery falls below half, from where it should not be stored on.
+fn charge(battery: &Battery, rules: &Rules) -> Option<Duty> {
+    let (today, then) = (
+        battery.percent_on(rules.today),
+        battery.percent_on(months_on(rules.today, rules.months)),
+    );
+    let flat = if today < RESERVE_PERCENT {
+        "nearly flat: "
+    } else {
+        ""
+    };
+    let month = if rules.months == 1 { "month" } else { "months" };
+    Some(Duty {
+        what: What::Charge,
+        on: battery.half_on()?,
+        why: format!(
+            "{flat}{today:.0} % left, {then:.0} % in {} {month}",
+            rules.months
+        ),
+    })
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use crate::selftest::code::Code;
     use crate::selftest::outcome::Wear;
 
     fn day(text: &str) -> Date {
@@ -351,6 +306,49 @@ mod tests {
             }
         }
         insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn a_result_from_before_the_card_was_written_tells_of_the_battery_alone() {
+        let march = Code {
+            system: "2026.9".to_owned(),
+            letters: "OOOOFOOOOOOOOOO".to_owned(),
+            ..code(Some("2026-03-10T08:00:00Z"))
+        };
+        let duties = |told: &Told| -> Vec<(What, String)> {
+            let duties = told.duties.iter().filter(|duty| duty.what != What::Charge);
+            duties
+                .map(|duty| (duty.what, format!("{}: {}", duty.on, duty.why)))
+                .collect()
+        };
+        let former = told(&on_shelf(Some(march.clone())), &rules("2026-11-29"));
+        assert_eq!(
+            (former.system.as_str(), former.tested),
+            ("2026.11", None),
+            "as the manifest has it"
+        );
+        let why =
+            "2026-11-01: last tested on 2026-03-10, before its card was written on 2026-11-01";
+        assert_eq!(duties(&former), [(What::Check, why.to_owned())]);
+
+        // Control: of the same day it may be of the card, and speaks for all of the box.
+        let written = OnShelf {
+            written: Some(day("2026-03-10")),
+            ..on_shelf(Some(march))
+        };
+        let now = told(&written, &rules("2026-11-29"));
+        assert_eq!(
+            (now.system.as_str(), now.tested),
+            ("2026.9", Some(day("2026-03-10")))
+        );
+        let whats: Vec<What> = duties(&now).into_iter().map(|(what, _)| what).collect();
+        assert_eq!(whats, [What::Check, What::Update, What::Check]);
+        // The battery was seen on that day in either case.
+        assert!(now.charge_today_percent.is_some_and(|left| left < 90.0));
+        assert_eq!(
+            (former.charge_today_percent, former.charge_then_percent),
+            (now.charge_today_percent, now.charge_then_percent)
+        );
     }
 
     #[test]

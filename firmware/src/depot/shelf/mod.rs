@@ -3,12 +3,15 @@
 //! | file | holds |
 //! |---|---|
 //! | `intake` | manifests and results of self-tests, and what is wrong with them |
-//! | `duties` | what a box is due, and what is left in its battery (pure) |
+//! | `duties` | what a box is due (pure) |
+//! | `battery`, `when` | what is left in a battery; days of tests, and months (pure) |
 //! | `table` | the same for people, 80 columns wide |
 
+mod battery;
 mod duties;
 mod intake;
 mod table;
+mod when;
 
 use super::repo::newest_system;
 use super::{Failure, tell};
@@ -22,7 +25,7 @@ use std::path::PathBuf;
 /// Which boxes in the store are due a check, a charge or an update, why and when, without opening them
 ///
 /// From the manifests that `depot card write` kept, and from the results of self-tests: the texts of their QR codes, a line each, as any phone scans
-/// them, or the files selftest.json.
+/// them, or the files selftest.json. A result from before a box's card was written tells of its battery alone.
 #[derive(Debug, Args)]
 #[command(
     after_help = "What is left in a battery is reckoned with 1 mW, 3 % of self-discharge a month and a monthly look of the box at itself; in great heat twice as fast.\n\nExample:\n  depot shelf cards.jsonl --results scanned.txt --latest 2026.11 --months 8\n  zbarcam --raw | depot shelf cards.jsonl --results - --json"
@@ -72,18 +75,19 @@ pub(super) struct Found {
 
 impl Shelf {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let store = Store::read(&self.manifests, &self.results)?;
+        let today = self.today.unwrap_or_else(today);
+        let store = Store::read(&self.manifests, &self.results, today)?;
         let latest = match &self.repo {
             Some(repo) => Some(newest_system(repo)?),
             None => self.latest.clone(),
         };
         let rules = Rules {
-            today: self.today.unwrap_or_else(today),
+            today,
             latest,
             months: self.months,
             check_every: self.check_every,
         };
-        let left_out = store.left_out;
+        let unread = store.unread;
         let found = found(store, &rules);
         for notice in &found.notices {
             tell::warn(notice);
@@ -95,13 +99,13 @@ impl Shelf {
         } else {
             tell::say(table::page(&found, self.all).trim_end());
         }
-        match left_out {
+        match unread {
             0 => Ok(()),
             1 => Err(Failure::NotDone(
-                "1 line was left out; see what is said of it above".to_owned(),
+                "1 line cannot be read; see what is said of it above".to_owned(),
             )),
             more => Err(Failure::NotDone(format!(
-                "{more} lines were left out; see what is said of them above"
+                "{more} lines cannot be read; see what is said of them above"
             ))),
         }
     }

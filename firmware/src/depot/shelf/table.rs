@@ -2,6 +2,7 @@
 
 use super::Found;
 use super::duties::{Duty, Told, What};
+use crate::selftest::page::wrapped;
 use jiff::civil::Date;
 
 const WIDTH: usize = 79;
@@ -123,7 +124,7 @@ fn line(told: &Told, duty: &Duty, today: Date) -> String {
         duty.what.as_str()
     );
     let mut text = String::new();
-    for (number, line) in wrapped(&duty.why).iter().enumerate() {
+    for (number, line) in wrapped(&duty.why, WIDTH - INDENT).iter().enumerate() {
         let head = if number == 0 { head.as_str() } else { "" };
         text += format!("{head:<INDENT$}{line}").trim_end();
         text.push('\n');
@@ -135,22 +136,6 @@ fn line(told: &Told, duty: &Duty, today: Date) -> String {
 fn short(serial: &str) -> &str {
     let from = serial.char_indices().rev().nth(15).map_or(0, |(at, _)| at);
     serial.get(from..).unwrap_or(serial)
-}
-
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let Some(last) = lines.last_mut() else { break };
-        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > WIDTH - INDENT {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines
 }
 
 fn every(found: &Found) -> String {
@@ -177,4 +162,50 @@ fn every(found: &Found) -> String {
         );
     }
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page of one box that is due the system `latest`.
+    fn page_of(latest: &str) -> String {
+        let today = jiff::civil::date(2026, 11, 29);
+        let update = Duty {
+            what: What::Update,
+            on: today,
+            why: format!("it has 2026.9, the newest is {latest}"),
+        };
+        let told = Told {
+            serial: "SB-0006".to_owned(),
+            profile: "philippines".to_owned(),
+            system: "2026.9".to_owned(),
+            tested: None,
+            charge_today_percent: None,
+            charge_then_percent: None,
+            capacity_wh: 256.0,
+            duties: vec![update],
+            notice: None,
+        };
+        let found = Found {
+            today,
+            months: 6,
+            boxes: vec![told],
+            notices: Vec::new(),
+        };
+        page(&found, true)
+    }
+
+    #[test]
+    fn a_long_version_is_broken_and_the_page_keeps_its_eighty_columns() {
+        let long = "2026.11+".repeat(8);
+        let page = page_of(&long);
+        assert!(page.lines().all(|line| line.chars().count() < 80), "{page}");
+        let joined: String = page.split_whitespace().collect();
+        assert!(joined.contains(&long), "all of it is told: {page}");
+        // Control: a short one stands in its sentence.
+        let page = page_of("2026.11");
+        let line = "SB-0006          now        update  it has 2026.9, the newest is 2026.11\n";
+        assert!(page.contains(line), "{page}");
+    }
 }

@@ -3,6 +3,7 @@
 use super::prices::{BATTERY_PER_WH, PANEL_PER_W};
 use super::report::{Report, Told};
 use super::sizing::Tried;
+use crate::selftest::page::wrapped;
 use std::fmt::Write as _;
 
 /// Widest line, columns.
@@ -12,7 +13,7 @@ const COLUMNS: usize = 80;
 pub(super) fn page(report: &Report) -> String {
     let mut page = String::new();
     for line in sentences(report) {
-        page.push_str(&wrapped(&line));
+        page.push_str(&paragraph(&line));
         page.push('\n');
     }
     page.push_str(&months(report));
@@ -20,7 +21,7 @@ pub(super) fn page(report: &Report) -> String {
     page.push_str(&sizes(report));
     page.push('\n');
     for line in notes(report) {
-        page.push_str(&wrapped(&line));
+        page.push_str(&paragraph(&line));
     }
     page.truncate(page.trim_end().len());
     page
@@ -214,23 +215,7 @@ pub(super) fn percent(share: f64) -> String {
     format!("{} %", number(100.0 * share))
 }
 
-/// Lines of at most eighty columns.
-fn wrapped(text: &str) -> String {
-    let mut lines = String::new();
-    let mut width = 0;
-    for word in text.split(' ') {
-        let more = word.chars().count();
-        if width > 0 && width + 1 + more > COLUMNS {
-            lines.push('\n');
-            width = 0;
-        }
-        if width > 0 {
-            lines.push(' ');
-            width += 1;
-        }
-        lines.push_str(word);
-        width += more;
-    }
-    lines.push('\n');
-    lines
+/// Lines of at most eighty columns, each ended.
+fn paragraph(text: &str) -> String {
+    wrapped(text, COLUMNS).join("\n") + "\n"
 }

@@ -119,6 +119,24 @@ fn the_battery_lights_colour_says_nothing_that_its_rhythm_does_not() {
     assert_eq!(rhythms.len(), 3);
 }
 
+/// The help light speaks before a self-test that has passed, and the battery light with it.
+#[test]
+fn no_trouble_is_hidden_by_a_self_test_that_has_passed() {
+    for shown in all() {
+        let passed = shown.tested == Some(Tested::Passed);
+        if !passed || shown.trouble == Trouble::None {
+            continue;
+        }
+        let untested = Shown {
+            tested: None,
+            ..shown
+        };
+        assert_eq!(lights(&shown), lights(&untested), "{shown:?}");
+        assert_eq!(cause(&shown), cause(&untested), "{shown:?}");
+        assert_ne!(lights(&shown).help, Rhythm::Off, "{shown:?}");
+    }
+}
+
 /// Every power state with every trouble, every outlook, every end of a test, and every hint.
 #[test]
 fn the_whole_table() {
@@ -182,6 +200,16 @@ fn the_whole_table() {
                 ..CALM
             };
             row(format!("{power}, self-test {tested:?}"), &shown);
+        }
+    }
+    for tested in TESTED.into_iter().flatten() {
+        for trouble in TROUBLES.into_iter().skip(1) {
+            let shown = Shown {
+                tested: Some(tested),
+                trouble,
+                ..CALM
+            };
+            row(format!("full {trouble:?}, self-test {tested:?}"), &shown);
         }
     }
     for hint in hints() {

@@ -197,6 +197,7 @@ mod tests {
     use super::*;
     use board_support::storage::Registers;
     use content_store::library::{Sampled, VerifyReport};
+    use std::collections::BTreeSet;
     use std::time::Duration;
 
     #[test]
@@ -296,6 +297,7 @@ mod tests {
                     bytes: blobs * 1_000_000,
                     faults: faults.iter().map(ToString::to_string).collect(),
                 },
+                damaged: BTreeSet::new(),
                 total_bytes: 5_000_000_000,
                 whole,
                 next: 0,

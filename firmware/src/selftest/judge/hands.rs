@@ -5,6 +5,8 @@ use crate::selftest::facts::Person;
 use crate::selftest::outcome::{PartName, Tried, Verdict};
 
 const UNATTENDED: &str = "nobody was asked (--unattended)";
+const NO_LIGHTS: &str = "nobody could be asked: the lights could not be driven";
+const NO_BUTTON: &str = "nobody could answer: the button could not be read";
 
 /// The lights: they took what they were asked to show, and somebody saw each.
 pub(in crate::selftest) fn panel(shown: &Result<(), String>, saw: Person) -> Tried {
@@ -15,6 +17,8 @@ pub(in crate::selftest) fn panel(shown: &Result<(), String>, saw: Person) -> Tri
         ),
         (Ok(()), Person::Did) => Verdict::Ok,
         (Ok(()), Person::NotAsked) => Verdict::not_tried(UNATTENDED),
+        (Ok(()), Person::NoLights) => Verdict::not_tried(NO_LIGHTS),
+        (Ok(()), Person::NoButton) => Verdict::not_tried(NO_BUTTON),
         (Ok(()), Person::DidNot) => Verdict::not_tried("nobody said that all four were seen"),
     };
     let measured = match (shown, saw) {
@@ -44,6 +48,8 @@ pub(in crate::selftest) fn button(button: &Result<Pressed, String>, asked: Perso
             "free it: it hangs, or something leans on it; then test again",
         ),
         (Ok(_), Person::NotAsked) => (Verdict::not_tried(UNATTENDED), String::new()),
+        (Ok(_), Person::NoLights) => (Verdict::not_tried(NO_LIGHTS), String::new()),
+        (Ok(_), Person::NoButton) => (Verdict::not_tried(NO_BUTTON), String::new()),
         (Ok(_), Person::Did | Person::DidNot) => failed(
             "no press was felt".to_owned(),
             "press it once more with a new test; else see to the panel's cable",
@@ -60,7 +66,9 @@ pub(in crate::selftest) fn usb(sticks: usize, readable: usize, asked: Person) ->
         more => format!("{more} sticks"),
     };
     let verdict = match (sticks, readable, asked) {
-        (0, _, Person::NotAsked) => Verdict::not_tried("no stick is plugged in"),
+        (0, _, Person::NotAsked | Person::NoLights | Person::NoButton) => {
+            Verdict::not_tried("no stick is plugged in")
+        }
         (0, _, Person::Did | Person::DidNot) => Verdict::failed(
             "no stick was seen",
             "try another stick and another socket; else see to the USB cable",
@@ -80,7 +88,13 @@ mod tests {
     #[test]
     fn the_whole_table() {
         let mut table = String::new();
-        let people = [Person::NotAsked, Person::Did, Person::DidNot];
+        let people = [
+            Person::NotAsked,
+            Person::Did,
+            Person::DidNot,
+            Person::NoLights,
+            Person::NoButton,
+        ];
         let broken = "GPIO 5".to_owned();
         for person in people {
             for shown in [Ok(()), Err(broken.clone())] {

@@ -4,7 +4,8 @@ use crate::selftest::outcome::Verdict;
 
 /// A board with lights and a button alone; `levels` are what the button's level is at each look, the last of them from then on.
 struct Panel {
-    levels: Vec<bool>,
+    lights: Result<(), String>,
+    levels: Result<Vec<bool>, String>,
     looks: usize,
     button: Pressed,
 }
@@ -15,12 +16,13 @@ impl Bench for Panel {
     }
 
     fn lights(&mut self, _: Lights) -> Result<(), String> {
-        Ok(())
+        self.lights.clone()
     }
 
     fn button(&mut self) -> Result<Pressed, String> {
-        let last = self.levels.len().saturating_sub(1);
-        let down = self.levels.get(self.looks.min(last)).copied();
+        let levels = self.levels.as_ref().map_err(Clone::clone)?;
+        let last = levels.len().saturating_sub(1);
+        let down = levels.get(self.looks.min(last)).copied();
         let down = down.unwrap_or_default();
         self.looks += 1;
         self.button.times += u32::from(down && !self.button.down);
@@ -47,6 +49,30 @@ impl Bench for Panel {
 
 /// Verdict on the button, and what was asked of the person.
 fn tried(levels: &[bool], unattended: bool) -> (Verdict, Vec<String>) {
+    let panel = panel(Ok(()), Ok(levels.to_vec()));
+    let (parts, asked) = tried_on(panel, unattended);
+    (verdict_on(PartName::Button, &parts), asked)
+}
+
+fn panel(lights: Result<(), String>, levels: Result<Vec<bool>, String>) -> Panel {
+    Panel {
+        lights,
+        levels,
+        looks: 0,
+        button: Pressed {
+            times: 0,
+            down: true,
+        },
+    }
+}
+
+fn verdict_on(part: PartName, parts: &[Tried]) -> Verdict {
+    let found = parts.iter().find(|tried| tried.part == part);
+    found.map_or(Verdict::Ok, |tried| tried.verdict.clone())
+}
+
+/// What was found on it, and what was asked of the person.
+fn tried_on(mut panel: Panel, unattended: bool) -> (Vec<Tried>, Vec<String>) {
     let clock = Clock::of_the_desk();
     let around = Around {
         data: Path::new("/nonexistent"),
@@ -60,14 +86,6 @@ fn tried(levels: &[bool], unattended: bool) -> (Verdict, Vec<String>) {
         in_memory: false,
         serial: String::new(),
     };
-    let mut bench = Panel {
-        levels: levels.to_vec(),
-        looks: 0,
-        button: Pressed {
-            times: 0,
-            down: true,
-        },
-    };
     let mut asked = Vec::new();
     let mut told = |said| {
         if let Said::Ask(text) = said {
@@ -75,7 +93,7 @@ fn tried(levels: &[bool], unattended: bool) -> (Verdict, Vec<String>) {
         }
     };
     let mut test = Test {
-        bench: &mut bench,
+        bench: &mut panel,
         around: &around,
         wishes: Wishes { unattended },
         told: &mut told,
@@ -86,13 +104,7 @@ fn tried(levels: &[bool], unattended: bool) -> (Verdict, Vec<String>) {
         parts: Vec::new(),
     };
     test.hands();
-    let button = |tried: &&Tried| tried.part == PartName::Button;
-    let verdict = test
-        .parts
-        .iter()
-        .find(button)
-        .map(|tried| tried.verdict.clone());
-    (verdict.unwrap_or(Verdict::Ok), asked)
+    (test.parts, asked)
 }
 
 fn is_stuck(verdict: &Verdict) -> bool {
@@ -123,5 +135,32 @@ fn what_was_down_before_and_is_let_go_may_be_pressed() {
         let (verdict, _) = tried(levels, false);
         assert_eq!(verdict == Verdict::Ok, pressed, "{levels:?}: {verdict:?}");
         assert!(!is_stuck(&verdict), "{levels:?}: {verdict:?}");
+    }
+}
+
+/// Somebody stands there: the reason is the part that does not work, and never that nobody was to be asked.
+#[test]
+fn lights_that_stay_dark_and_a_button_that_is_not_read_are_the_reason_themselves() {
+    let broken = || "GPIO 5".to_owned();
+    let why = |part, panel, unattended| {
+        let (parts, _) = tried_on(panel, unattended);
+        match verdict_on(part, &parts) {
+            Verdict::NotTried { why } => why,
+            verdict @ (Verdict::Ok | Verdict::Failed { .. }) => format!("{verdict:?}"),
+        }
+    };
+    let dark = || panel(Err(broken()), Ok(vec![false]));
+    assert_eq!(
+        why(PartName::Button, dark(), false),
+        "nobody could be asked: the lights could not be driven"
+    );
+    let mute = || panel(Ok(()), Err(broken()));
+    assert_eq!(
+        why(PartName::Panel, mute(), false),
+        "nobody could answer: the button could not be read"
+    );
+    // The controls: nobody takes part.
+    for (part, panel) in [(PartName::Button, dark()), (PartName::Panel, mute())] {
+        assert_eq!(why(part, panel, true), "nobody was asked (--unattended)");
     }
 }

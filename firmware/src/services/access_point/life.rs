@@ -2,7 +2,7 @@
 
 use super::mind::{Action, Mind, Moment, Settings};
 use super::reboots::{self, Around, Reboots, hindrance};
-use super::{AccessPointParts, AirCommand, AirReport, Waiting};
+use super::{AccessPointParts, AirCommand, AirReport, AirState, Silence, Waiting};
 use crate::supervisor::{Life, LifeError, Stop};
 use crate::telemetry::chain;
 use board_support::BoardError;
@@ -245,7 +245,8 @@ impl Shared {
         self.report.send_if_modified(|told| {
             let changed = *told != report;
             if told.state != report.state {
-                tracing::info!(state = ?report.state, "air.state_changed");
+                let (from, to) = (word(told.state), word(report.state));
+                tracing::info!(from, to, "air.state_changed");
             }
             *told = report;
             changed
@@ -314,6 +315,18 @@ impl Shared {
     }
 }
 
+/// As in events.
+const fn word(state: AirState) -> &'static str {
+    match state {
+        AirState::Off => "off",
+        AirState::Starting => "starting",
+        AirState::OnAir => "on_air",
+        AirState::Silent(Silence::Power) => "silent_power",
+        AirState::Silent(Silence::Night) => "silent_night",
+        AirState::Broken => "broken",
+    }
+}
+
 async fn save(reboots: Reboots, path: PathBuf) -> Result<Result<(), String>, LifeError> {
     let saving = move || reboots.save(&path).map_err(|error| chain(&error));
     Ok(tokio::task::spawn_blocking(saving).await?)
@@ -321,4 +334,36 @@ async fn save(reboots: Reboots, path: PathBuf) -> Result<Result<(), String>, Lif
 
 fn told<T>(outcome: Result<T, BoardError>) -> Result<T, String> {
     outcome.map_err(|error| chain(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::words::plain;
+    use crate::services::access_point::ladder::Ill;
+
+    #[test]
+    fn every_word_of_the_air_is_kept_in_the_ring() {
+        let states = [
+            AirState::Off,
+            AirState::Starting,
+            AirState::OnAir,
+            AirState::Silent(Silence::Power),
+            AirState::Silent(Silence::Night),
+            AirState::Broken,
+        ];
+        let ills = [
+            Ill::Gone,
+            Ill::Silent,
+            Ill::NoBeacons,
+            Ill::Deaf,
+            Ill::Halted,
+        ];
+        let signs = ills.map(Ill::as_str).into_iter();
+        let rungs = Rung::ALL.map(Rung::as_str).into_iter();
+        let words = states.map(word).into_iter().chain(signs).chain(rungs);
+        for told in words.chain(ills.map(Ill::words)).chain(["wlan0", "wlan1"]) {
+            assert_eq!(plain(told), told);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Lights and button while a self-test wants them: the lights show what it asks for, and a press means nothing but that somebody pressed.
 
-use crate::diagnostics::indicator::Tested;
+use crate::diagnostics::indicator::{Tested, Trouble};
 use crate::selftest::{Lights, Outcome, Pressed, Seen, Wanted, lights_of};
 use crate::telemetry::chain;
 use board_support::BoardError;
@@ -20,8 +20,18 @@ pub struct TrialLine {
     pub ended: watch::Receiver<Option<Outcome>>,
 }
 
-/// The lights tell the result for so long, or until the button is pressed.
+/// The lights tell the result for so long, or until the button is pressed, or until a new trouble has more to say.
 const TOLD_FOR: Duration = Duration::from_secs(5 * 60);
+
+/// A test that has ended.
+#[derive(Debug, Clone, Copy)]
+struct Ended {
+    tested: Tested,
+    /// It is told until then.
+    until: Duration,
+    /// The gravest trouble that has lasted since it ended: what made it fail may be this.
+    trouble: Trouble,
+}
 
 /// One life's share of it.
 pub(super) struct Trial {
@@ -29,8 +39,8 @@ pub(super) struct Trial {
     pressed: bool,
     /// The press with which a test ended is not the box's: until it is let go.
     held: bool,
-    /// What the lights tell of a test that has ended, and until when.
-    tested: Option<(Tested, Duration)>,
+    /// What the lights tell of a test that has ended.
+    tested: Option<Ended>,
 }
 
 impl Trial {
@@ -45,20 +55,30 @@ impl Trial {
         }
     }
 
-    /// What the lights tell of a test that has just ended.
-    pub(super) fn tested(&mut self, now: Duration) -> Option<Tested> {
+    /// What the lights tell of a test that has just ended, while the box is in this trouble. Of one that failed they tell until a trouble comes
+    /// that was not there when it ended; one that passed is told by the lights only where there is none.
+    pub(super) fn tested(&mut self, now: Duration, trouble: Trouble) -> Option<Tested> {
         if self.line.ended.has_changed().unwrap_or(false) {
             let ended = self.line.ended.borrow_and_update();
-            self.tested = ended.as_ref().map(|outcome| {
-                let tested = match outcome.ready {
+            self.tested = ended.as_ref().map(|outcome| Ended {
+                tested: match outcome.ready {
                     true => Tested::Passed,
                     false => Tested::Failed,
-                };
-                (tested, now + TOLD_FOR)
+                },
+                until: now + TOLD_FOR,
+                trouble,
             });
         }
-        self.tested.take_if(|(_, until)| now >= *until);
-        self.tested.map(|(tested, _)| tested)
+        let ended = self.tested.as_mut()?;
+        let rose = trouble > ended.trouble && ended.tested == Tested::Failed;
+        // What mends and comes back is new.
+        ended.trouble = ended.trouble.min(trouble);
+        let told = ended.tested;
+        if rose || now >= ended.until {
+            self.tested = None;
+            return None;
+        }
+        Some(told)
     }
 
     /// The button was pressed: whoever did has seen it.
@@ -157,15 +177,55 @@ mod tests {
             ended,
         });
         let at = Duration::from_secs;
-        assert_eq!(trial.tested(at(1)), None, "of yesterday");
+        let mut tested = |second, forgets: bool| {
+            if forgets {
+                trial.forget();
+            }
+            trial.tested(at(second), Trouble::None)
+        };
+        assert_eq!(tested(1, false), None, "of yesterday");
         ends.send_replace(Some(outcome(false)));
-        assert_eq!(trial.tested(at(10)), Some(Tested::Failed));
-        assert_eq!(trial.tested(at(309)), Some(Tested::Failed));
-        assert_eq!(trial.tested(at(310)), None);
+        assert_eq!(tested(10, false), Some(Tested::Failed));
+        assert_eq!(tested(309, false), Some(Tested::Failed));
+        assert_eq!(tested(310, false), None);
         ends.send_replace(Some(outcome(true)));
-        assert_eq!(trial.tested(at(400)), Some(Tested::Passed));
-        trial.forget();
-        assert_eq!(trial.tested(at(401)), None);
+        assert_eq!(tested(400, false), Some(Tested::Passed));
+        assert_eq!(tested(401, true), None);
+    }
+
+    #[test]
+    fn a_failed_test_gives_way_to_a_trouble_that_came_after_it_and_to_no_older_one() {
+        let (ends, ended) = watch::channel(None);
+        let mut trial = Trial::new(TrialLine {
+            wanted: watch::channel(Wanted::default()).1,
+            seen: Arc::new(watch::channel(Seen::default()).0),
+            ended,
+        });
+        let mut second = 0;
+        let mut told = |troubles: &[Trouble], ready| {
+            ends.send_replace(Some(outcome(ready)));
+            let seen = troubles.iter().map(|trouble| {
+                second += 1;
+                trial.tested(Duration::from_secs(second), *trouble)
+            });
+            seen.collect::<Vec<_>>()
+        };
+        let failed = Some(Tested::Failed);
+        let (none, radio, sensor) = (Trouble::None, Trouble::Radio, Trouble::Sensor);
+        assert_eq!(
+            told(&[sensor, sensor, radio, radio], false),
+            [failed; 4],
+            "the test's own trouble, and it mends"
+        );
+        assert_eq!(told(&[none, radio, none], false), [failed, None, None]);
+        assert_eq!(told(&[radio, sensor], false), [failed, None], "graver");
+        assert_eq!(
+            told(&[sensor, none, sensor], false),
+            [failed, failed, None],
+            "it came back"
+        );
+        // Of one that passed the lights see to it: it is told again where the trouble was short.
+        assert_eq!(told(&[none, sensor, none], true), [Some(Tested::Passed); 3]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The health history: a line a day in `DATA/health`, a ring of four files of 64 KiB, which is some three years.
+//! The health history: a line a day in `DATA/health`, a ring of eight files of 64 KiB: a line has some 420 bytes, so that is three years.
 
 use crate::events::line::Fields;
 use crate::events::ring::Ring;
@@ -13,7 +13,7 @@ use super::growth::Held;
 
 /// In the data folder.
 const FOLDER: &str = "health";
-const SEGMENTS: usize = 4;
+const SEGMENTS: usize = 8;
 /// The name of its lines.
 pub const DAY: &str = "health.day";
 /// A day that was lived for less is not worth a line.

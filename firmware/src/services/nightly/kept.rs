@@ -1,5 +1,6 @@
 //! What is remembered from night to night: how far library and slot were read, and what was found.
 
+use super::lessons::Lessons;
 use super::slot::OtherSlot;
 use content_store::disk::write_aside;
 use serde::{Deserialize, Serialize};
@@ -18,20 +19,16 @@ pub const MOST_FOUND: usize = 16;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Kept {
-    /// The next of 256 parts of the library to be read.
-    pub next_part: u8,
-    /// How often the whole library was read.
-    pub rounds: u32,
     /// Looks so far.
     pub looks: u32,
     /// Bytes that the last one read.
     pub last_bytes: u64,
-    /// The latest wall time that was ever trusted, Unix seconds.
+    /// The wall time when it was last trusted, Unix seconds.
     pub latest_s: Option<i64>,
-    /// What the last look, and the present round, found wrong: a line each.
+    /// What is wrong, as the last look has it: a line each.
     pub found: Vec<String>,
-    /// Blobs of the present round that are damaged.
-    pub damaged_blobs: u64,
+    /// The library.
+    pub lessons: Lessons,
     /// The system slot that does not run.
     pub other_slot: OtherSlot,
 }
@@ -78,8 +75,11 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         assert_eq!(Kept::load(data.path()), Kept::default());
         let kept = Kept {
-            next_part: 17,
             found: vec!["a line".to_owned()],
+            lessons: Lessons {
+                next_part: 17,
+                ..Lessons::default()
+            },
             ..Kept::default()
         };
         kept.save(data.path()).unwrap();

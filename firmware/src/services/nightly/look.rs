@@ -1,6 +1,7 @@
 //! The look itself: on a thread of the lowest rank, within a night's budget.
 
 use super::kept::{Kept, MOST_FOUND};
+use super::lessons;
 use super::slot::look_on;
 use crate::stores::Stores;
 use crate::telemetry::chain;
@@ -9,8 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Bytes of the library that are read in a night: 128 GB have their turn within some two months.
-pub const MOST_BYTES: u64 = 2 << 30;
 /// How long it reads, real time.
 pub const LONGEST: Duration = Duration::from_secs(10 * 60);
 /// A clock that went back by more has lost its time, s.
@@ -31,7 +30,7 @@ pub struct Around<'a> {
 }
 
 impl Around<'_> {
-    fn is_stopped(&self) -> bool {
+    pub(super) fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
@@ -57,11 +56,11 @@ pub fn look(stores: &Stores, before: &Kept, around: &Around<'_>) -> Kept {
     kept.last_bytes += bytes;
     kept.found
         .extend(unread.or_else(|| kept.other_slot.problem()));
-    library(stores, &mut kept, around);
-    if kept.damaged_blobs > 0 {
-        let count = kept.damaged_blobs;
-        kept.found.push(format!("{count} files of the library are damaged: import the lessons again; `school-box library verify` names them"));
+    match lessons::look_on(&mut kept.lessons, stores.library(), kept.looks, around) {
+        Ok(bytes) => kept.last_bytes += bytes,
+        Err(error) => kept.found.push(stores.library_error(&error)),
     }
+    kept.found.extend(kept.lessons.problem());
     kept.found.truncate(MOST_FOUND);
     kept
 }
@@ -72,10 +71,15 @@ fn records(stores: &Stores, kept: &mut Kept, around: &Around<'_>) {
         .records()
         .check(move || !stop.load(Ordering::Relaxed))
     {
-        kept.found.push(format!(
-            "the records are damaged: {}; restart the box: it sets them aside and goes on",
-            chain(&error)
-        ));
+        let why = chain(&error);
+        kept.found.push(match error.damage() {
+            Some(_) => format!(
+                "the records are damaged: {why}; restart the box: it sets them aside and goes on"
+            ),
+            None => format!(
+                "the records cannot be read: {why}; if it is told again tomorrow, change the card"
+            ),
+        });
     }
 }
 
@@ -88,26 +92,8 @@ fn clock(kept: &mut Kept, wall_s: Option<i64>) {
         kept.found
             .push("the clock went back by more than a day: see to its coin cell".to_owned());
     }
-    kept.latest_s = kept.latest_s.max(wall_s);
-}
-
-fn library(stores: &Stores, kept: &mut Kept, around: &Around<'_>) {
-    let first = kept.next_part;
-    let stop = || around.is_stopped();
-    let read = stores.library().verify_some(first, &stop, &mut |done, _| {
-        around.goes_on() && done < MOST_BYTES
-    });
-    match read {
-        Ok(read) => {
-            let round = read.whole || read.next < first;
-            kept.next_part = read.next;
-            kept.last_bytes += read.report.bytes;
-            kept.rounds = kept.rounds.saturating_add(u32::from(round));
-            let before = if round { 0 } else { kept.damaged_blobs };
-            kept.damaged_blobs = before + read.report.faults.len() as u64;
-        }
-        Err(error) => kept.found.push(stores.library_error(&error)),
-    }
+    // One that stood ahead and was set right is told once.
+    kept.latest_s = wall_s;
 }
 
 #[cfg(test)]
@@ -177,7 +163,7 @@ mod tests {
             look(&stores, kept, &around)
         };
         let whole = night(&Kept::default(), 0);
-        assert_eq!((whole.rounds, whole.found.as_slice()), (1, &[][..]));
+        assert_eq!((whole.lessons.rounds, whole.found.as_slice()), (1, &[][..]));
         let blob = &blobs(&data.path().join("library/blobs"))[0];
         let mut bytes = fs::read(blob).unwrap();
         bytes[0] ^= 1;
@@ -191,9 +177,18 @@ mod tests {
         }
         assert!(nights > 1 && nights < 40, "{nights}: {kept:?}");
         assert!(
-            kept.found[0].starts_with("1 files of the library"),
+            kept.found[0].starts_with("1 file of the library"),
             "{kept:?}"
         );
+        // Told until it is sound, wherever the reading is.
+        for _ in 0..nights {
+            kept = night(&kept, 40);
+            assert_eq!(kept.lessons.damaged.len(), 1, "{kept:?}");
+        }
+        let mut bytes = fs::read(blob).unwrap();
+        bytes[0] ^= 1;
+        fs::write(blob, bytes).unwrap();
+        assert_eq!(night(&kept, 40).found, [""; 0]);
     }
 
     #[test]
@@ -235,6 +230,8 @@ mod tests {
             damaged[0].starts_with("the records are damaged"),
             "{damaged:?}"
         );
+        // What the line promises.
+        assert_eq!(found(false), [] as [String; 0], "set aside");
     }
 
     #[test]
@@ -251,7 +248,7 @@ mod tests {
                 elapsed: &|| Duration::ZERO,
             };
             let kept = look(&stores, &Kept::default(), &around);
-            (kept.last_bytes > 0, kept.rounds)
+            (kept.last_bytes > 0, kept.lessons.rounds)
         };
         assert_eq!(read(true), (false, 0));
         assert_eq!(read(false), (true, 1), "the control");
@@ -265,6 +262,7 @@ mod tests {
             (Some(2_000_000_000), 0),
             (Some(1_999_990_000), 0),
             (Some(1_800_000_000), 1),
+            (Some(1_800_086_000), 0),
         ] {
             kept.found.clear();
             clock(&mut kept, now);

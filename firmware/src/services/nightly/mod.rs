@@ -1,11 +1,12 @@
 //! The nightly service: looks the box over at a quiet hour, and keeps a line a day of its health.
 //!
-//! `mind` says when (pure), `look` does it on a thread of the lowest rank, `slot` is its part that reads the other system slot, `kept` remembers, `days` is
-//! the health history, `growth` tells whether the process itself grows.
+//! `mind` says when (pure), `look` does it on a thread of the lowest rank, `lessons` is its part that reads the library and `slot` the one that reads the
+//! other system slot, `kept` remembers, `days` is the health history, `growth` tells whether the process itself grows.
 
 pub mod days;
 pub mod growth;
 pub mod kept;
+pub mod lessons;
 pub mod look;
 pub mod mind;
 pub mod slot;
@@ -236,11 +237,11 @@ impl Night {
         {
             tracing::error!(problem = line, "nightly.found");
         }
-        let (bytes, rounds) = (kept.last_bytes, kept.rounds);
+        let (bytes, rounds) = (kept.last_bytes, kept.lessons.rounds);
         tracing::info!(
             bytes,
             rounds,
-            part = kept.next_part,
+            part = kept.lessons.next_part,
             found = kept.found.len(),
             "nightly.looked"
         );

@@ -1,6 +1,7 @@
 //! The turns of the service: reads, asks the mind, and does what it says. The thin shell.
 
 use super::bedtime::Sleep;
+use super::hearing::{self, Hearing};
 use super::keeping::{self, Keeping, Saves};
 use super::local::local_of;
 use super::mind::{Mind, Moment};
@@ -8,14 +9,12 @@ use super::planning::Planning;
 use super::stored::Look;
 use super::warehouse::StorageFile;
 use super::{DayStory, PowerCommand, PowerParts, PowerReport};
-use crate::services::Part;
 use crate::supervisor::{Life, LifeError, Stop};
-use board_support::gauge::Gauge;
-use power_mgmt::{Action, BatterySample, Governor, LoadPlan, LocalTime, PowerState};
+use power_mgmt::{Action, Governor, LoadPlan, LocalTime, PowerState};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, mpsc, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 /// Between two samples, real time.
 const EVERY: Duration = Duration::from_secs(1);
@@ -23,8 +22,6 @@ const EVERY: Duration = Duration::from_secs(1);
 const FASTEST: Duration = Duration::from_millis(10);
 /// The plan is applied again after so long, real time: what it switches may have come late, or been switched by others.
 const APPLY_AGAIN: Duration = Duration::from_secs(60);
-/// A gauge that takes longer has said nothing.
-const GAUGE_PATIENCE: Duration = Duration::from_millis(800);
 
 /// What the lives of the service share.
 pub(super) struct Shared {
@@ -51,6 +48,7 @@ pub(super) struct Memory {
     applied_at: Duration,
     saves: Saves,
     saved_at: Option<Duration>,
+    hearing: Hearing,
     /// When the button was last pressed, since boot.
     pub(super) person_at: Option<Duration>,
     /// The monthly look of a stored box.
@@ -188,7 +186,8 @@ impl Shared {
         let Some(gauge) = &self.parts.gauge else {
             return Ok(mind);
         };
-        let sample = read(gauge.clone()).await;
+        let heard = hearing::read(gauge.clone()).await;
+        let sample = heard.as_ref().ok().copied();
         let moment = self.moment(memory);
         let keeping = self.keeping.clone();
         let thinking = tokio::task::spawn_blocking(move || {
@@ -203,6 +202,10 @@ impl Shared {
         let (mind, saves) = thinking.await?;
         if let Some(saves) = saves {
             memory.saves = saves;
+        }
+        let heard = heard.and_then(|_| hearing::believed(&mind.governor.reading(moment.now)));
+        if let Some(change) = memory.hearing.handle_read(heard) {
+            change.log();
         }
         Ok(mind)
     }
@@ -384,29 +387,4 @@ async fn think(
         mind
     });
     Ok(thinking.await?)
-}
-
-/// `None`: the gauge failed, or was slower than its patience. A read that is still under way holds the part, so the
-/// next one turns back at once and is silent too: at most one thread ever hangs on a dead bus.
-async fn read(gauge: Part<dyn Gauge>) -> Option<BatterySample> {
-    let reading = tokio::task::spawn_blocking(move || {
-        gauge.try_lock().map(|mut gauge| {
-            let sample = gauge.sample();
-            for notice in gauge.notices() {
-                tracing::warn!(notice, "power.charger");
-            }
-            sample
-        })
-    });
-    match timeout(GAUGE_PATIENCE, reading).await {
-        Ok(Ok(Some(Ok(sample)))) => Some(sample),
-        Ok(Ok(Some(Err(error)))) => {
-            tracing::debug!(
-                error = crate::telemetry::chain(&error),
-                "power.gauge_failed"
-            );
-            None
-        }
-        Ok(Ok(None) | Err(_)) | Err(_) => None,
-    }
 }

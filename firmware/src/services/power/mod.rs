@@ -8,6 +8,7 @@
 //! |---|---|
 //! | here | what others see: commands, report, handle |
 //! | `life` | the turns of the service: the thin shell |
+//! | `hearing` | a read of the gauge, and when its silence is told |
 //! | `mind` | governor and planning together, and what is kept of them |
 //! | `planning` | the plan of the day, every ten minutes (pure) |
 //! | `tally`, `local` | what ten minutes amounted to; local time (pure) |
@@ -22,6 +23,7 @@
 
 mod alarm;
 mod bedtime;
+mod hearing;
 mod keeping;
 mod later;
 mod life;

@@ -3,7 +3,7 @@
 use super::alarm::{self, Rings};
 use super::life::{Memory, Shared};
 use super::mind::Mind;
-use super::warehouse::{Check, StorageRecord, StorageTold, told};
+use super::warehouse::{Check, StorageRecord, StorageTold, learned_capacity, told};
 use crate::selftest::{ALARM_AHEAD_S, Alarm};
 use crate::telemetry::chain;
 use power_mgmt::storage::{CHECK_EVERY_S, Left, Start};
@@ -163,6 +163,7 @@ impl Shared {
         let mut record = StorageRecord {
             entered_at: self.unix(),
             charge_percent: reading.soc.map(StateOfCharge::percent),
+            capacity_wh: learned_capacity(&reading, &self.parts.policy),
             ..StorageRecord::default()
         };
         self.save_record(&record).await?;
@@ -197,6 +198,7 @@ impl Shared {
         memory.stores_at = None;
         alarm::clear(self.parts.wake.as_ref()).await;
         record.charge_percent = reading.soc.map(StateOfCharge::percent);
+        record.capacity_wh = learned_capacity(&reading, &self.parts.policy);
         let none = "the box is in use".to_owned();
         Ok(told(&record, &self.parts.policy, Err(none), true))
     }

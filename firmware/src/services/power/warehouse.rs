@@ -1,14 +1,16 @@
 //! Storage in the warehouse: the record `DATA/power/storage.json`, and what people are told of it. What a start in storage is for decides
 //! [`power_mgmt::storage`].
 
-use super::keeping;
-use power_mgmt::Policy;
+use super::keeping::{self, last_gauge};
+use board_support::gauge::Gauge;
 use power_mgmt::storage::{CHARGE_FIRST_BELOW, Left, MONTHS_TOLD, Shelf, Start, Woken, start};
-use power_mgmt::units::StateOfCharge;
+use power_mgmt::units::{StateOfCharge, WattHours};
+use power_mgmt::{Governor, Policy, Reading};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const NAME: &str = "storage.json";
 /// Looks that are remembered: three years of them.
@@ -24,6 +26,8 @@ pub struct StorageRecord {
     pub entered_at: Option<u64>,
     /// The charge then, percent.
     pub charge_percent: Option<f64>,
+    /// What the battery held then when full, Wh, as far as the gauge had learned it; `None`: what its label says.
+    pub capacity_wh: Option<f64>,
     /// When the alarm rings next; `None`: no alarm could be set.
     pub due: Option<u64>,
     /// When the look under way began.
@@ -179,6 +183,23 @@ pub struct LeftAfter {
     pub charge_percent: f64,
 }
 
+/// What the battery holds when full, Wh, as far as the gauge has learned it: the same that state and self-test tell. An old pack holds less than its
+/// label says, and so lasts shorter on the shelf.
+#[must_use]
+pub fn learned_capacity(reading: &Reading, policy: &Policy) -> Option<f64> {
+    let label = policy.capacity().get();
+    reading.health.map(|health| label * health)
+}
+
+/// The same of a box that does not run: of the gauge as it was last kept in `data`, and one sample of `gauge`. `None`: nothing was learned. Blocks.
+#[must_use]
+pub fn kept_capacity(data: &Path, policy: &Policy, gauge: &mut dyn Gauge) -> Option<f64> {
+    let mut governor = Governor::new(policy.clone(), Duration::ZERO);
+    governor.restore_gauge(&last_gauge(data)?).ok()?;
+    governor.handle_sample(&gauge.sample().ok()?, Duration::ZERO);
+    learned_capacity(&governor.reading(Duration::ZERO), policy)
+}
+
 /// What `record` comes to on a box of this policy. `wake`: when its alarm rings, or why it does not.
 #[must_use]
 pub fn told(
@@ -187,7 +208,10 @@ pub fn told(
     wake: Result<u64, String>,
     runs: bool,
 ) -> StorageTold {
-    let shelf = Shelf::new(policy.capacity(), wake.is_ok());
+    let learned = record.capacity_wh.and_then(WattHours::new);
+    let capacity = learned.filter(|holds| *holds > WattHours::ZERO);
+    let capacity = capacity.unwrap_or_else(|| policy.capacity());
+    let shelf = Shelf::new(capacity, wake.is_ok());
     let known = record.charge_percent.and_then(StateOfCharge::from_percent);
     let charge = known.unwrap_or(StateOfCharge::FULL);
     let left = MONTHS_TOLD.map(|months| LeftAfter {
@@ -198,7 +222,7 @@ pub fn told(
         stored: record.stands(),
         switches_off: runs && record.stands(),
         charge_percent: known.map(|charge| tenths(charge.percent())),
-        capacity_wh: policy.capacity().get(),
+        capacity_wh: tenths(capacity.get()),
         charge_first: known.is_some_and(|charge| charge.fraction() < CHARGE_FIRST_BELOW),
         left: left.into(),
         months_until_reserve: shelf.months_until(charge, policy.reserve()),
@@ -209,8 +233,8 @@ pub fn told(
     }
 }
 
-fn tenths(percent: f64) -> f64 {
-    (percent * 10.0).round() / 10.0
+fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
 }
 
 /// Unix seconds as people write them.
@@ -224,6 +248,8 @@ pub fn rfc_3339(unix_s: u64) -> Option<String> {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use board_support::gauge::GaugeError;
+    use power_mgmt::BatterySample;
 
     fn check(at: u64) -> Check {
         Check {
@@ -306,5 +332,59 @@ mod tests {
         let unknown = told(None, Ok(0), true);
         assert!(!unknown.charge_first && unknown.charge_percent.is_none());
         assert!(unknown.left[0].charge_percent > 96.0, "told of a full one");
+    }
+
+    /// The label of an old pack promises what it has not held for years.
+    #[test]
+    fn an_old_pack_is_told_as_what_it_holds() {
+        let policy = Policy::default();
+        let told = |capacity_wh| {
+            let record = StorageRecord {
+                charge_percent: Some(80.0),
+                capacity_wh,
+                ..StorageRecord::default()
+            };
+            told(&record, &policy, Ok(1_775_026_800), true)
+        };
+        let old = Reading {
+            health: Some(0.4),
+            ..Reading::UNKNOWN
+        };
+        assert_eq!(learned_capacity(&Reading::UNKNOWN, &policy), None);
+        let (old, label) = (told(learned_capacity(&old, &policy)), told(None));
+        assert_eq!((old.capacity_wh, label.capacity_wh), (102.4, 256.0));
+        let last = |told: &StorageTold| told.left[6].charge_percent;
+        assert!(last(&old) < last(&label), "{old:?} {label:?}");
+        assert!(old.months_until_reserve < label.months_until_reserve);
+        // What no pack holds is not believed.
+        for capacity_wh in [0.0, -1.0, f64::NAN] {
+            assert_eq!(told(Some(capacity_wh)), label, "{capacity_wh}");
+        }
+    }
+
+    struct AtRest;
+
+    impl Gauge for AtRest {
+        fn sample(&mut self) -> Result<BatterySample, GaugeError> {
+            Ok(BatterySample::from_plain(13.3, -0.4, Some(25.0), Some(0.0)).unwrap())
+        }
+    }
+
+    #[test]
+    fn of_a_box_that_does_not_run_the_gauge_is_asked_as_it_was_kept() {
+        let data = tempfile::tempdir().unwrap();
+        let policy = Policy::default();
+        let kept = || kept_capacity(data.path(), &policy, &mut AtRest);
+        assert_eq!(kept(), None);
+        let mut governor = Governor::new(policy.clone(), Duration::ZERO);
+        for minute in 1..60 {
+            let sample = AtRest.sample().unwrap();
+            governor.handle_sample(&sample, Duration::from_secs(60 * minute));
+        }
+        let gauge = governor.saved_gauge().unwrap();
+        keeping::write(&data.path().join("power"), "gauge.bin", &gauge).unwrap();
+        assert!(kept().is_some_and(|holds| holds > 100.0), "{:?}", kept());
+        keeping::write(&data.path().join("power"), "gauge.bin", b"damaged").unwrap();
+        assert_eq!(kept(), None);
     }
 }

@@ -12,10 +12,11 @@ mod pace;
 
 pub use pace::Patience;
 
+use super::Around;
 use super::address::{Address, Elsewhere, elsewhere};
 use super::stop::Stop;
 use super::tls::{Certificates, CertificatesError};
-use super::{Around, line};
+use crate::causes::chain;
 use body::Body;
 use engine::{Ended, Engine};
 use http::Response;
@@ -179,7 +180,7 @@ impl HttpSource {
         if error.is_parse_too_large() {
             self.refused("with a head that is too long".to_owned())
         } else if error.is_parse() {
-            self.refused(format!("something that is not HTTP: {}", line(&error)))
+            self.refused(format!("something that is not HTTP: {}", chain(&error)))
         } else {
             SourceError::Gone {
                 source_name: self.name.clone(),

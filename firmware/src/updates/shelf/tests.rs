@@ -13,7 +13,7 @@ struct Place {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    super::super::trust::hex(&Sha256::digest(bytes))
+    crate::hex::hex(&Sha256::digest(bytes))
 }
 
 impl Place {

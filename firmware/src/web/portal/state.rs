@@ -244,6 +244,8 @@ fn stick(status: &Status, words: &Words<'_>) -> Option<String> {
         StickOut::Locked => words.text("stick-locked"),
         StickOut::Full => words.text("stick-full"),
         StickOut::Failing => words.text("stick-failing"),
+        StickOut::BoxFailed => words.text("stick-box-failed"),
+        StickOut::Busy => words.text("stick-busy"),
     };
     let refused = (told.refused > 0)
         .then(|| words.say("stick-refused", &[("count", Value::Count(told.refused))]));

@@ -4,6 +4,7 @@ use super::parameters::{self, Wanted};
 use super::refusal::Refusal;
 use super::reply::{self, CONSISTENT_THROUGH};
 use super::{Request, alternate};
+use crate::hex::hex;
 use bytes::Bytes;
 use content_store::records::{Authority, Found, Page, Records, RecordsError, Statement};
 use http::{HeaderMap, Method, Response, StatusCode, header};
@@ -181,12 +182,7 @@ async fn read<T: Send + 'static>(
 
 fn one(found: Found, if_none_match: Option<&str>) -> Response<Bytes> {
     let digest = Sha256::digest(found.json.as_bytes());
-    let tag: String = digest
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let tag = format!("\"{tag}\"");
+    let tag = format!("\"{}\"", hex(&digest[..16]));
     let known = if_none_match.is_some_and(|tags| {
         tags.split(',')
             .map(str::trim)

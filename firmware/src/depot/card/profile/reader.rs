@@ -1,6 +1,7 @@
 //! The desk's own tables, checked: each error names the line and what to do.
 
 use super::{Image, Instead, Pack, RawCard, RawImage, RawPack, RawProgramme, Wish};
+use crate::causes::chain;
 use crate::config::ConfigError;
 use crate::config::source::Source;
 use content_store::formats;
@@ -14,6 +15,8 @@ const LARGEST_ROOT: u64 = 512_000;
 const GB: u64 = 1_000_000_000;
 /// Above it nobody expects a card, GB.
 const LARGEST_GB: u64 = 256;
+/// Characters of a programme's name: as many as can be read on a label.
+const LONGEST_NAME: usize = 64;
 /// Packs on one card at most.
 const MOST_PACKS: usize = 1000;
 
@@ -93,6 +96,24 @@ impl Reader<'_> {
                 "image.sha256 is that of another image than --image: say what this one must be with --image-sha256".to_owned(),
             )),
             None => Ok(None),
+        }
+    }
+
+    /// Whose boxes these are, as it stands on the label.
+    pub(super) fn programme(&self, raw: &RawProgramme) -> Result<Option<String>, ConfigError> {
+        let Some(name) = &raw.name else {
+            return Ok(None);
+        };
+        let text = name.get_ref();
+        let sound = !text.trim().is_empty()
+            && text.chars().count() <= LONGEST_NAME
+            && !text.chars().any(char::is_control);
+        match sound {
+            true => Ok(Some(text.clone())),
+            false => Err(self.at(
+                name,
+                "programme.name: give whose boxes these are, 1 to 64 characters such as \"Lessons for the islands\"".to_owned(),
+            )),
         }
     }
 
@@ -219,11 +240,7 @@ impl Reader<'_> {
     ) -> Result<Pack, ConfigError> {
         let path = self.folder.join(file.get_ref());
         let refused = |why: String| self.at(file, format!("pack.file: {why}"));
-        let plan = formats::plan(&path).map_err(|error| {
-            let cause = std::error::Error::source(&error)
-                .map_or(String::new(), |cause| format!(" ({cause})"));
-            refused(format!("{error}{cause}"))
-        })?;
+        let plan = formats::plan(&path).map_err(|error| refused(chain(&error)))?;
         if known(plan.id.as_str()) {
             return Err(refused(format!(
                 "{} becomes the pack {}, which another one is already; leave one out",

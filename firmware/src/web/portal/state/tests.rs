@@ -23,6 +23,8 @@ fn what_became_of_a_stick_is_said_in_every_language() {
         StickOut::Locked,
         StickOut::Full,
         StickOut::Failing,
+        StickOut::BoxFailed,
+        StickOut::Busy,
     ];
     let mut all = Vec::new();
     for tag in LANGUAGES {
