@@ -47,13 +47,13 @@ fn every_state_by_its_cause() {
     story.what_somebody_wrote();
     story.tests();
     story.hangs();
+    eprintln!("lights: {:?} of CPU", story.vm.cpu_time());
     story.runs_empty();
 
     let all: BTreeSet<String> = (names.iter())
         .map(|row| row["state"].as_str().expect("a state").to_owned())
         .collect();
     assert_eq!(story.told, all, "no state is left out");
-    eprintln!("lights: {:?} of CPU", story.vm.cpu_time());
 }
 
 /// A battery in the sun.
