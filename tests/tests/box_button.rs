@@ -49,7 +49,13 @@ fn with_a_statement(world: &World) -> RunningBox {
 
 fn insist_that_nothing_happened(running: &RunningBox, seed: u64) {
     let log = running.log();
-    for grave in ["Confirm", "power.off", "records.erased", "SwitchOff", "Arm"] {
+    for grave in [
+        "=confirm_",
+        "power.off",
+        "records.erased",
+        "=switch_off",
+        "=arm_",
+    ] {
         assert!(!log.contains(grave), "seed {seed}: {grave}:\n{log}");
     }
     assert_eq!(running.status()["records"]["statements"], 1, "seed {seed}");
@@ -136,7 +142,7 @@ fn storage_is_refused_while_learners_are_at_work() {
         .sim()
         .wait_for_panel("the usual lights again", |panel| panel.contains("help=off"));
     world.sim().press(Duration::from_millis(200));
-    running.wait_for_log("Attention");
+    running.wait_for_log("meaning=attention");
     assert!(!running.log().contains("Confirm"), "{}", running.log());
     running.get("/healthz").expect(200);
     running.stop();
@@ -149,10 +155,10 @@ fn erasing_needs_the_countdown_and_the_second_press_and_then_forgets_everyone() 
     let running = with_a_statement(&world);
     // Armed, and left alone: the countdown runs out and nothing is erased.
     world.sim().press(Duration::from_millis(16_500));
-    running.wait_for_log("Arm(Erase)");
+    running.wait_for_log("meaning=arm_erase");
     std::thread::sleep(Duration::from_secs(11));
     world.sim().press(Duration::from_millis(200));
-    running.wait_for_log("Attention");
+    running.wait_for_log("meaning=attention");
     assert_eq!(running.status()["records"]["statements"], 1);
     // Armed and confirmed.
     world.sim().press(Duration::from_millis(16_500));

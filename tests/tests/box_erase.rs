@@ -123,7 +123,7 @@ fn the_button_alone_forgets_years_of_a_class_and_the_box_serves_on() {
     let running = world.start();
     assert_eq!(running.status()["records"]["statements"], MANY);
     world.sim().press(Duration::from_millis(16_500));
-    running.wait_for_log("Arm(Erase)");
+    running.wait_for_log("meaning=arm_erase");
     std::thread::sleep(Duration::from_millis(1_500));
     world.sim().press(Duration::from_millis(4_500));
     running.wait_for_log("records.erased");

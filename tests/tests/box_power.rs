@@ -378,7 +378,7 @@ fn the_button_stores_with_the_same_record() {
     set_clock(&world, MONDAY);
     let mut running = world.start();
     world.sim().press(Duration::from_millis(9_500));
-    running.wait_for_log("Arm(Storage)");
+    running.wait_for_log("meaning=arm_storage");
     std::thread::sleep(Duration::from_millis(1_000));
     world.sim().press(Duration::from_millis(200));
     let ended = running.wait_for_end(Duration::from_secs(60));
