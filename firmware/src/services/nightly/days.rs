@@ -1,4 +1,4 @@
-//! The health history: a line a day in `DATA/health`, a ring of eight files of 64 KiB: a line has some 420 bytes, so that is three years.
+//! The health history: a line a day in `DATA/health`, a ring of eight files of 64 KiB: a full line has some 430 bytes, so that is about three years.
 
 use crate::events::line::Fields;
 use crate::events::ring::Ring;
