@@ -18,11 +18,15 @@ mod tested;
 use nix::sys::signal::Signal;
 use serde_json::json;
 use std::fs;
+use std::time::Duration;
 use system_tests::console::Console;
 use system_tests::need::output_dir;
 use system_tests::world::http::Request;
-use system_tests::world::{RunningBox, World, statement};
+use system_tests::world::{RunningBox, World, statement, wait_for};
 use uuid::Uuid;
+
+/// A part that stood still is told for a minute or so.
+const HEALED_WITHIN: Duration = Duration::from_secs(180);
 
 /// Pages and what stands on each of a running box.
 const PAGES: [(&str, &str, &str); 9] = [
@@ -153,12 +157,12 @@ fn a_box_that_never_ran_was_stopped_hangs_and_runs_again() {
     let hung = console.wait_for("DOES NOT ANSWER");
     keep("hangs", &hung);
     running.signal(Signal::SIGCONT);
-    // It may say for a minute which of its parts stood still, and that first.
-    console.wait_that("the box's own first line", |screen| {
-        let first = screen.lines().next().unwrap_or_default();
-        ["School box: power state full", "School box: HELP"]
-            .iter()
-            .any(|begins| first.starts_with(begins))
+    // For a minute it may say first which of its parts stood still.
+    wait_for("a box that needs no help", HEALED_WITHIN, || {
+        let screen = console.screen();
+        screen
+            .starts_with("School box: power state full")
+            .then_some(())
     });
 
     assert!(running.terminate().status.success());

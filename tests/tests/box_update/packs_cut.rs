@@ -1,7 +1,9 @@
 //! Packs that are cut, starved and lied about.
 
 use crate::packs::{READING, cost_of, edition, installed, is_tidy, library_is_sound};
-use crate::rig::{Publisher, book, offer, offering, school, start, start_with, update_status};
+use crate::rig::{
+    Publisher, book, noise, offer, offering, school, start, start_with, update_status,
+};
 use serde_json::Value;
 use system_tests::world::{Manners, RangeServer, RunningBox, wait_until};
 
@@ -174,6 +176,29 @@ fn what_is_no_pack_is_tried_thrice_and_then_left_alone() {
     offer(&world, &publisher.repository().display().to_string(), &[]).succeeded();
     assert_eq!(edition(&running, "reading"), 5);
     running.stop();
+}
+
+/// No desk of ours signs it; another's may. It is the box's staging that says so, and not for want of room, which would be tried for ever.
+#[test]
+fn what_is_no_archive_at_all_is_refused_by_the_box_too() {
+    let publisher = Publisher::new();
+    let world = installed(&publisher);
+    let stage = |name: &str, bytes: Vec<u8>| {
+        let file = world.write(name, bytes);
+        let file = file.to_str().unwrap();
+        let staged = ["stage", file, "--offered-as", "reading", "--keep-free", "0"];
+        let outcome = world.run(&staged);
+        let last = outcome.stdout.lines().last().unwrap_or_default();
+        (outcome.code, serde_json::from_str(last).unwrap())
+    };
+    let (code, said): (_, Value) = stage("noise.zim", noise(7, 300_000));
+    assert_eq!((code, &said["refused"]["full"]), (Some(1), &false.into()));
+    let why = said["refused"]["why"].as_str().unwrap();
+    assert!(why.contains("noise.zim"), "{why}");
+    library_is_sound(&world);
+    // The control: one that is.
+    let (code, said) = stage("good.zim", book("Reading", 3));
+    assert_eq!(code, Some(0), "{said}");
 }
 
 /// What one contact may cost is spent; the next one goes on where it stopped.

@@ -11,8 +11,6 @@ use system_tests::vm::{BOOT, Bench, Card, Inside, Launch, Made, Vm};
 /// As `systemd-analyze security` counts, of 10: what the unit leaves open.
 const EXPOSURE: f64 = 1.5;
 const UNIT: &str = "school-box-console@ttyAMA0.service";
-/// On the first page of a box that runs, whatever needs help.
-const RUNS: &str = "Sensor ";
 
 #[test]
 fn every_page_over_the_serial_line_and_the_supervisor_down() {
@@ -26,7 +24,7 @@ fn every_page_over_the_serial_line_and_the_supervisor_down() {
         .typed_at()
         .boot();
     vm.wait_for_page();
-    keep("box", &vm.wait_for_screen(RUNS, BOOT));
+    keep("box", &vm.wait_for_screen("School box: power state", BOOT));
     let said = vm.serial().text();
     let (start, page) = (said.find("Starting kernel"), said.find("School box:"));
     assert!(
@@ -101,7 +99,7 @@ fn the_supervisor_goes_down(vm: &mut Vm<'_>) {
     keep("stopped-4", &vm.serial().screen());
     vm.shell("systemctl unmask --runtime school-box && systemctl start school-box");
     vm.wait_for_page();
-    turn_to(vm, "1", RUNS);
+    turn_to(vm, "1", "School box: power state");
 }
 
 fn a_paste_and_noise(vm: &mut Vm<'_>) {
